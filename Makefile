@@ -1,0 +1,43 @@
+# One command each: run the practice desk, test, check what CI checks, measure.
+PYTHON ?= python3
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --extra practice
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test check bench lock clean
+.DEFAULT_GOAL := run
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	touch $@
+
+run: .venv/installed  ## open the practice desk
+	$(BIN)/nightdesk practice
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest -n 2 tests
+
+check: .venv/installed-dev  ## what CI runs: format, lint, types, imports, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright --level error
+	PATH="$(CURDIR)/$(BIN):$$PATH" lint-imports
+	$(BIN)/python -m pytest -n 2 tests
+
+bench: .venv/installed-dev  ## speed, as ratios side by side in one run
+	$(BIN)/python -m tests.bench
+
+lock: .venv/installed-dev  ## renew the hashed locks (no address of a registry is written)
+	$(INSTALL) uv
+	$(COMPILE) -o requirements.lock pyproject.toml requirements-build.in
+	$(COMPILE) --group dev -o requirements-dev.lock pyproject.toml requirements-build.in
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,1 @@
+"""The rules of the work without any I/O: policy, clocks, verification, disclosure, filters."""
