@@ -1,0 +1,338 @@
+"""The keys that a person presses run the commands that their keymap says."""
+
+from pathlib import Path
+
+import pytest
+
+from keymaps.checks import check
+from keymaps.chord import BadKey, from_event, name_of_character, parse_sequence, show_sequence
+from keymaps.engine import Engine, Match, Miss, Pending
+from keymaps.keymap import Keymap
+from keymaps.loader import KeymapError, builtin
+
+DESK = ("desk", "move", "global")
+
+
+def keymap(tmp_path: Path, text: str) -> Keymap:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return Keymap.load([path])
+
+
+@pytest.fixture
+def desk() -> Engine:
+    return Engine(Keymap.load([builtin("desk")]))
+
+
+@pytest.mark.parametrize(
+    ("written", "sequence", "shown"),
+    [
+        ("j", ("j",), "j"),
+        ("G", ("G",), "G"),
+        ("?", ("question_mark",), "?"),
+        ("question_mark", ("question_mark",), "?"),
+        ("space", ("space",), "space"),
+        ("g o", ("g", "o"), "g o"),
+        ("ctrl+x ctrl+s", ("ctrl+x", "ctrl+s"), "ctrl+x ctrl+s"),
+        ("Ctrl+PgDn", ("ctrl+pagedown",), "ctrl+pagedown"),
+        ("shift+ctrl+left", ("ctrl+shift+left",), "ctrl+shift+left"),
+        ("alt+x", ("escape", "x"), "alt+x"),
+        ("escape x", ("escape", "x"), "alt+x"),
+        ("alt+<", ("escape", "less_than_sign"), "alt+<"),
+        ("alt+up", ("alt+up",), "alt+up"),
+        ("+", ("plus",), "+"),
+        ("ctrl++", ("ctrl+plus",), "ctrl++"),
+        ("-", ("minus",), "-"),
+        ("é", ("é",), "é"),
+        ("esc", ("escape",), "escape"),
+    ],
+)
+def test_keys_are_read_as_people_write_them(
+    written: str, sequence: tuple[str, ...], shown: str
+) -> None:
+    assert parse_sequence(written) == sequence
+    assert show_sequence(sequence) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        ("shift+g", "write `G`"),
+        ("shift+1", "the character it types"),
+        ("ctrl+G", "knows no capitals"),
+        ("hyper+x", "no modifier"),
+        ("pagedwn", "did you mean `pagedown`"),
+        ("go", "spaces"),
+        ("ctrl+", "empty|no key|not a key"),
+        ("", "<disabled>"),
+    ],
+)
+def test_a_key_that_cannot_be_is_refused_with_what_to_write(written: str, advice: str) -> None:
+    with pytest.raises(BadKey, match=advice):
+        parse_sequence(written)
+
+
+def test_characters_are_named_as_textual_names_them() -> None:
+    from textual.keys import _character_to_key
+
+    for character in (chr(code) for code in range(0x20, 0x3000) if chr(code).isprintable()):
+        assert name_of_character(character) == _character_to_key(character)
+
+
+def test_presses_of_other_names_are_the_same_chord() -> None:
+    assert from_event("ctrl+@") == "ctrl+space"
+    assert from_event("shift+g") == "G"
+    assert from_event("ctrl+i") == "tab"
+    assert from_event("shift+tab") == "shift+tab"
+
+
+def test_a_single_key_runs_its_command(desk: Engine) -> None:
+    assert desk.press("c", DESK, typing=False) == Match("case.claim", None, "c")
+    assert desk.press("question_mark", DESK, typing=False) == Match("help", None, "?")
+
+
+def test_a_prefix_waits_and_offers_what_may_follow_from_all_contexts(desk: Engine) -> None:
+    pressed = desk.press("g", DESK, typing=False)
+    assert isinstance(pressed, Pending)
+    assert pressed.prefix == "g"
+    assert dict(pressed.continuations) == {
+        "x": "case.close",
+        "g": "nav.top",
+        "q": "go.queues",
+        "d": "go.desk",
+        "o": "go.outbox",
+        "l": "go.lock",
+    }
+    assert desk.pending == "g"
+    assert desk.press("o", DESK, typing=False) == Match("go.outbox", None, "g o")
+    assert desk.pending == ""
+
+
+def test_a_prefix_offers_only_what_the_contexts_know(desk: Engine) -> None:
+    pressed = desk.press("g", ("outbox", "global"), typing=False)
+    assert isinstance(pressed, Pending)
+    assert "x" not in dict(pressed.continuations)
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+g"])
+def test_a_prefix_is_left_by_escape_and_the_key_goes_nowhere_else(desk: Engine, key: str) -> None:
+    desk.press("x", DESK, typing=False)
+    assert desk.press(key, DESK, typing=False) == Miss("x", consumed=True, cancelled=True)
+    assert desk.pending == ""
+    missed = desk.press(key, DESK, typing=False)
+    assert isinstance(missed, Miss)
+    assert not missed.consumed
+
+
+def test_a_wrong_key_after_a_prefix_is_named_and_runs_nothing(desk: Engine) -> None:
+    desk.press("g", DESK, typing=False)
+    assert desk.press("c", DESK, typing=False) == Miss("g c", consumed=True)
+    assert desk.press("c", DESK, typing=False) == Match("case.claim", None, "c")
+
+
+def test_counts(desk: Engine) -> None:
+    assert desk.press("1", DESK, typing=False) == Pending("1", ())
+    assert desk.press("0", DESK, typing=False) == Pending("10", ())
+    assert desk.press("j", DESK, typing=False) == Match("nav.down", 10, "10 j")
+    assert desk.press("j", DESK, typing=False) == Match("nav.down", None, "j")
+    assert desk.press("0", DESK, typing=False) == Miss("0", consumed=False)
+    desk.press("3", DESK, typing=False)
+    desk.press("g", DESK, typing=False)
+    assert desk.pending == "3 g"
+    assert desk.press("g", DESK, typing=False) == Match("nav.top", 3, "3 g g")
+
+
+def test_a_stuck_digit_makes_no_endless_count(desk: Engine) -> None:
+    for _ in range(50):
+        desk.press("9", DESK, typing=False)
+    assert desk.press("j", DESK, typing=False) == Match("nav.down", 9999, "9999 j")
+
+
+def test_counts_can_be_left_to_the_widget(desk: Engine) -> None:
+    assert desk.press("3", DESK, typing=False, counts=False) == Miss("3", consumed=False)
+
+
+@pytest.mark.parametrize("key", ["j", "space", "1", "g", "x", "?", "enter", "left", "backspace"])
+def test_typing_goes_to_the_text(desk: Engine, key: str) -> None:
+    missed = desk.press(key, ("text", "form", "move", "desk", "global"), typing=True)
+    assert isinstance(missed, Miss)
+    assert not missed.consumed
+
+
+def test_keys_that_type_nothing_still_work_where_text_is_entered(desk: Engine) -> None:
+    contexts = ("text", "form", "global")
+    assert desk.press("ctrl+s", contexts, typing=True) == Match("form.submit", None, "ctrl+s")
+    assert desk.press("escape", contexts, typing=True) == Match("form.cancel", None, "escape")
+    assert desk.press("tab", contexts, typing=True) == Match("form.next", None, "tab")
+
+
+def test_a_printable_key_bound_in_the_text_context_works_there(tmp_path: Path) -> None:
+    engine = Engine(keymap(tmp_path, '[text]\n"form.next" = ["§"]\n[global]\n"help" = ["?"]'))
+    assert engine.press("section_sign", ("text", "global"), typing=True) == Match(
+        "form.next", None, "§"
+    )
+
+
+def test_the_most_specific_context_decides(tmp_path: Path) -> None:
+    engine = Engine(keymap(tmp_path, '[case]\n"case.search" = ["g"]\n[global]\n"help" = ["g o"]'))
+    assert engine.press("g", ("case", "global"), typing=False) == Match("case.search", None, "g")
+    assert isinstance(engine.press("g", ("global",), typing=False), Pending)
+
+
+class TestEscapeAsAPrefix:
+    """As the emacs keymap has it: a plain terminal sends escape for alt."""
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Engine:
+        text = '[global]\n"help" = ["alt+x"]\n"undo" = ["ctrl+x u"]\n"back" = ["escape X"]'
+        return Engine(keymap(tmp_path, text))
+
+    def test_both_ways_to_press_it(self, engine: Engine) -> None:
+        assert engine.press("alt+x", ("global",), typing=False) == Match("help", None, "alt+x")
+        assert isinstance(engine.press("escape", ("global",), typing=True), Pending)
+        assert engine.press("x", ("global",), typing=True) == Match("help", None, "alt+x")
+
+    def test_alt_and_a_capital(self, engine: Engine) -> None:
+        pressed = engine.press("alt+shift+x", ("global",), typing=False)
+        assert pressed == Match("back", None, "alt+X")
+
+    def test_a_wrong_alt_key_leaves_nothing_pending(self, engine: Engine) -> None:
+        assert engine.press("alt+q", ("global",), typing=False) == Miss("alt+q", consumed=True)
+        assert engine.pending == ""
+
+    def test_ctrl_g_leaves_escape(self, engine: Engine) -> None:
+        engine.press("escape", ("global",), typing=False)
+        pressed = engine.press("ctrl+g", ("global",), typing=False)
+        assert pressed == Miss("escape", consumed=True, cancelled=True)
+
+    def test_a_prefix_that_types_nothing_takes_its_next_key_from_the_text(
+        self, engine: Engine
+    ) -> None:
+        engine.press("ctrl+x", ("text", "global"), typing=True)
+        pressed = engine.press("u", ("text", "global"), typing=True)
+        assert pressed == Match("undo", None, "ctrl+x u")
+
+
+def test_alt_is_no_verb_where_escape_is_no_prefix(desk: Engine) -> None:
+    missed = desk.press("alt+c", DESK, typing=False)
+    assert missed == Miss("alt+c", consumed=False)
+
+
+class TestFiles:
+    def test_a_persons_file_over_the_default(self, tmp_path: Path) -> None:
+        mine = tmp_path / "keys.toml"
+        mine.write_text('[desk]\n"case.note" = ["c", "o"]\n"case.move" = "<disabled>"')
+        both = Keymap.load([builtin("desk"), mine])
+        assert both.keys_of("case.note") == ["c", "o"]
+        assert both.keys_of("case.claim") == []
+        assert both.keys_of("case.move") == []
+        assert both.keys_of("case.verify") == ["v"]
+
+    def test_inherits(self, tmp_path: Path) -> None:
+        (tmp_path / "team.toml").write_text('inherits = "desk"\n[desk]\n"case.claim" = ["Y"]')
+        mine = tmp_path / "mine.toml"
+        mine.write_text('inherits = "team"\n[desk]\n"case.release" = ["ctrl+y"]')
+        loaded = Keymap.load([mine])
+        assert loaded.keys_of("case.claim") == ["Y"]
+        assert loaded.keys_of("case.release") == ["ctrl+y"]
+        assert loaded.keys_of("help") == ["?", "f1"]
+
+    def test_inheriting_in_a_circle(self, tmp_path: Path) -> None:
+        (tmp_path / "a.toml").write_text('inherits = "b"')
+        (tmp_path / "b.toml").write_text('inherits = "a"')
+        with pytest.raises(KeymapError, match=r"a.toml -> b.toml -> a.toml"):
+            Keymap.load([tmp_path / "a.toml"])
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ('[dsk]\n"help" = ["x"]', r"mine.toml: \[dsk\]: .* did you mean `desk`"),
+            ('[desk]\n"case.clam" = ["x"]', r"\[desk\] case.clam: .* did you mean `case.claim`"),
+            ('[desk]\n"case.claim" = ["shift+c"]', r"\[desk\] case.claim: .*write `C`"),
+            ('[desk]\n"case.claim" = [3]', r"\[desk\] case.claim: keys are text in quotes"),
+            ("[desk]\ncase.claim = ['c']", r"\[desk\] case: write the command in quotes"),
+            ('inherits = "dsk"', r"inherits: there is no keymap `dsk`; did you mean `desk`"),
+            ("inherits = 3", "inherits: must be the name"),
+            ("help = 3", "help: unknown setting"),
+            ("[desk", "mine.toml: is not TOML: "),
+        ],
+    )
+    def test_mistakes_are_named_with_file_and_key(
+        self, tmp_path: Path, text: str, message: str
+    ) -> None:
+        mine = tmp_path / "mine.toml"
+        mine.write_text(text)
+        with pytest.raises(KeymapError, match=message):
+            Keymap.load([mine], commands={"case.claim", "help", "case"})
+
+    def test_all_mistakes_at_once(self, tmp_path: Path) -> None:
+        mine = tmp_path / "mine.toml"
+        mine.write_text('[nowhere]\n[desk]\n"case.claim" = ["shift+c", "go"]')
+        with pytest.raises(KeymapError) as raised:
+            Keymap.load([mine, tmp_path / "missing.toml"])
+        assert len(raised.value.problems) == 4
+
+    def test_keys_for_a_footer(self) -> None:
+        loaded = Keymap.load([builtin("desk")])
+        assert loaded.keys_of("form.next", "form") == ["tab", "enter"]
+        assert loaded.keys_of("form.next", "desk") == []
+        assert ("g x", "case.close") in loaded.in_context("desk")
+
+
+class TestChecks:
+    def found(self, tmp_path: Path, text: str, *commands: str) -> dict[str, str]:
+        return {each.kind: each.text for each in check(keymap(tmp_path, text), commands)}
+
+    def test_the_default_keymap_is_clean(self) -> None:
+        loaded = Keymap.load([builtin("desk")])
+        assert check(loaded, {binding.command for binding in loaded.bindings}) == []
+
+    def test_duplicate(self, tmp_path: Path) -> None:
+        text = '[desk]\n"case.claim" = ["c"]\n"case.note" = ["c"]'
+        assert "case.claim already has" in self.found(tmp_path, text)["duplicate"]
+
+    def test_shadowed_prefix(self, tmp_path: Path) -> None:
+        text = '[desk]\n"case.claim" = ["g"]\n"case.note" = ["g x"]'
+        assert "case.note: can never be reached" in self.found(tmp_path, text)["shadowed"]
+
+    def test_shadowed_from_a_context_in_front(self, tmp_path: Path) -> None:
+        text = '[desk]\n"case.claim" = ["g"]\n[global]\n"go.outbox" = ["g o"]'
+        assert "cannot be reached in [desk]" in self.found(tmp_path, text)["shadowed"]
+
+    @pytest.mark.parametrize(
+        ("written", "advice"),
+        [
+            ("ctrl+h", "`backspace`"),
+            ("ctrl+i", "`tab`"),
+            ("ctrl+1", "no ctrl with it"),
+            ("ctrl+;", "no ctrl with it"),
+            ("ctrl+shift+up", ""),
+            ("ctrl+space", ""),
+            ("alt+f", "write `escape f`"),
+            ("alt+<", "write `escape <`"),
+            ("alt+x", ""),
+            ("escape f", ""),
+            ("f13", "f12"),
+            ("shift+enter", "`enter`"),
+        ],
+    )
+    def test_what_a_plain_terminal_cannot_send(
+        self, tmp_path: Path, written: str, advice: str
+    ) -> None:
+        found = self.found(tmp_path, f'[desk]\n"case.claim" = ["{written}"]')
+        assert ("unreachable" in found) == bool(advice)
+        assert advice in found.get("unreachable", "")
+
+    def test_keyless(self, tmp_path: Path) -> None:
+        assert self.found(tmp_path, "[desk]", "case.claim")["keyless"] == "case.claim has no key"
+
+    def test_typing(self, tmp_path: Path) -> None:
+        found = self.found(tmp_path, '[text]\n"form.next" = ["n"]')
+        assert "fires while text is typed" in found["typing"]
+        assert "begins a count" in self.found(tmp_path, '[desk]\n"case.note" = ["5"]')["typing"]
+
+    def test_taken_by_others(self, tmp_path: Path) -> None:
+        loaded = keymap(tmp_path, '[desk]\n"case.note" = ["ctrl+b"]')
+        (finding,) = check(loaded)
+        assert not finding.error
+        assert "tmux" in finding.text
