@@ -155,10 +155,10 @@ class Assess(Action, frozen=True, kw_only=True):
 
 
 class Verify(Action, frozen=True, kw_only=True):
-    """Record one check of the requester; with `state`, the judgement of the whole."""
+    """Record one check of the requester, or with `state` the judgement of the whole, or both."""
 
-    check: Code
-    result: Code
+    check: Code | None = None
+    result: Code | None = None
     note: str | None = None
     evidence: Evidence | None = None
     state: Code | None = None
@@ -218,7 +218,7 @@ class Respond(Action, frozen=True, kw_only=True):
 class Preserve(Action, frozen=True, kw_only=True):
     """Keep data as it is until `expires_at`; `extends` names an earlier preservation."""
 
-    scope: tuple[ScopeItem, ...] | str
+    scope: tuple[ScopeItem, ...] | str | None = None
     taken_at: Moment | None = None
     expires_at: Moment | None = None
     extends: Id | None = None
@@ -271,7 +271,7 @@ class Wait(Action, frozen=True, kw_only=True, rename={"for_": "for"}):
     """Wait for somebody, with the questions that were put to them."""
 
     for_: Code
-    questions: tuple[str, ...] | str | None = None
+    questions: tuple[str, ...] = ()
 
 
 class Close(Action, frozen=True, kw_only=True):
