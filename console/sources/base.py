@@ -34,10 +34,12 @@ class Unreachable(SourceError):
 class SlowDown(SourceError):
     """The source asks to wait (429, 503, or 409 while the same key is being worked on)."""
 
-    def __init__(self, detail: str, seconds: float) -> None:
+    def __init__(self, detail: str, seconds: float, *, everything: bool = True) -> None:
         super().__init__(detail)
         self.seconds = seconds
         """How long to wait, at most 300."""
+        self.everything = everything
+        """Whether it asks so of the whole connection, not of this one request (the 409)."""
 
 
 class TokenRefused(SourceError):
@@ -123,6 +125,8 @@ class Page:
     changes: tuple[Change, ...]
     next: str
     more: bool
+    skipped: int = 0
+    """Entries that could not be read at all, or name nothing that could be kept."""
 
 
 @dataclass(frozen=True)
