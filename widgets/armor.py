@@ -1,0 +1,107 @@
+"""The third wall: no text that leaves a widget may act on the terminal.
+
+Textual passes ESC, C1 and bidi controls of any text on to the terminal, and makes links of
+link styles. Text from outside is shown harmless long before (`local_cache.hostile`); should one
+way to the screen have been forgotten, this stops it: the character shows as `�`, links are
+dropped. All text of widgets goes through `Strip.render`, which is no public interface: `install`
+refuses where it is not as it was when this was written.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+import textual
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+TEXTUAL: Final = "8.2.8"
+"""The version whose inner ways were read."""
+
+_ACTS: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+_RENDER: Final = ["self", "console"]
+_RENDER_STYLE: Final = ["style", "text", "color_system"]
+_PLANTED: Final = "\x1b]0;planted\x07\x9b2J\u202e"
+
+_RenderStyle = Callable[[Style, str, ColorSystem], str]
+
+
+class ArmorBroken(RuntimeError):
+    """Textual is not as the armor knows it: nothing from outside may be shown."""
+
+
+def harmless(text: str) -> str:
+    """Return the text with each character that acts on a terminal or turns its order shown `�`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _ACTS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def install() -> None:
+    """Put the wall up, once for the process, and prove that it holds.
+
+    Raises ArmorBroken where Textual's inner ways changed; then nothing was changed, or the proof
+    failed, and the program must not show anything.
+    """
+    if installed():
+        return
+    _check_surface()
+    original_style = cast("_RenderStyle", Strip.render_style)
+    original_render = Strip.render
+
+    def render_style(style: Style, text: str, color_system: ColorSystem) -> str:
+        plain = style.update_link(None) if style.link else style
+        return original_style(plain, harmless(text), color_system)
+
+    def render(self: Strip, console: Console) -> str:
+        for text, style, _ in self:
+            if style is None and harmless(text) != text:
+                return original_render(_harmless_strip(self), console)
+        return original_render(self, console)
+
+    patched: Any = Strip
+    patched.render_style = staticmethod(render_style)
+    patched.render = render
+    patched.armored_by_nightdesk = True
+    _prove()
+
+
+def installed() -> bool:
+    """Tell whether the wall is up."""
+    return "armored_by_nightdesk" in vars(Strip)
+
+
+def _harmless_strip(strip: Strip) -> Strip:
+    return Strip(
+        Segment(harmless(text), style, control) if style is None else Segment(text, style, control)
+        for text, style, control in strip
+    )
+
+
+def _check_surface() -> None:
+    if textual.__version__ != TEXTUAL:
+        raise ArmorBroken(
+            f"Textual is {textual.__version__}, and what keeps text from outside off the terminal"
+            f" was made for {TEXTUAL}. Install the locked requirements."
+        )
+    for name, parameters in (("render", _RENDER), ("render_style", _RENDER_STYLE)):
+        method: Any = getattr(Strip, name, None)
+        if method is None or list(inspect.signature(method).parameters) != parameters:
+            raise ArmorBroken(f"Textual's Strip.{name} changed: nothing can be shown safely.")
+
+
+def _prove() -> None:
+    console = Console(force_terminal=True, color_system="truecolor")
+    link = Style(bold=True, link="https://planted.example")
+    for style in (None, Style(bold=True), link):
+        rendered = Strip([Segment(_PLANTED, style)]).render(console)
+        inner = rendered.replace("\x1b[1m", "").replace("\x1b[0m", "")
+        if _ACTS.search(inner):
+            raise ArmorBroken("A planted escape sequence got through: nothing can be shown safely.")

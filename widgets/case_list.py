@@ -1,0 +1,365 @@
+"""A list of any length that paints only what is seen, and asks for rows before it shows them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, Protocol
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from widgets.line_widget import LineWidget, Piece, fit
+
+_KEPT: Final = 2000
+"""Painted rows that are kept."""
+_LEFT: Final = 3
+"""Cells before the first column: where in the list this is, the cursor, the mark."""
+_LAST_COLUMN: Final = 20
+"""Columns are left out until at least this is left for the last one."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list. The last one takes what is left, whatever its width.
+
+    Text from outside belongs in the last column: where a terminal disagrees on how wide it is,
+    nothing else moves.
+    """
+
+    title: str
+    width: int
+    keep: int = 0
+    """Where there is little room, columns with the lowest `keep` are left out first."""
+
+
+@dataclass(frozen=True)
+class RowView:
+    """A row as it is shown: for each column its pieces, and whether the row is marked."""
+
+    cells: Sequence[Sequence[Piece]]
+    marked: bool = False
+
+
+class RowSource(Protocol):
+    """Where a list has its rows from. Both methods are called while painting: they never wait."""
+
+    def cells(self, index: int) -> RowView | None:
+        """Return the row, None where it is not here yet."""
+        ...
+
+    def want(self, start: int, stop: int) -> None:
+        """Take note that rows `start` to `stop` are seen and missing.
+
+        Fetch them elsewhere, and call the list's `rows_arrived`.
+        """
+        ...
+
+
+class VirtualList(LineWidget, can_focus=True):
+    """Shows `count` rows of a source and a cursor; posts Highlighted and Chosen."""
+
+    DEFAULT_CSS = """
+    VirtualList {
+        height: 1fr;
+        width: 1fr;
+    }
+    """
+
+    class Highlighted(Message):
+        """The cursor came to `index`. Of several that wait, only the last is handled."""
+
+        def __init__(self, list_: "VirtualList", index: int) -> None:
+            super().__init__()
+            self.list = list_
+            self.index = index
+
+        @property
+        def control(self) -> "VirtualList":
+            """The list."""
+            return self.list
+
+        def can_replace(self, message: Message) -> bool:
+            """Replace one that waits for the same list."""
+            return isinstance(message, VirtualList.Highlighted) and message.list is self.list
+
+    class Chosen(Message):
+        """The row at `index` is to be opened."""
+
+        def __init__(self, list_: "VirtualList", index: int) -> None:
+            super().__init__()
+            self.list = list_
+            self.index = index
+
+        @property
+        def control(self) -> "VirtualList":
+            """The list."""
+            return self.list
+
+    def __init__(
+        self,
+        source: RowSource,
+        columns: Sequence[Column],
+        *,
+        count: int = 0,
+        empty: str = "Nothing here.",
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(id=id)
+        self.source = source
+        self.columns = tuple(columns)
+        self.empty = empty
+        """What is shown where there are no rows; say why and what to do."""
+        self._count = count
+        self._cursor = 0
+        self._top = 0
+        self._wanted = range(0)
+        self._missing: list[int] = []
+        self._labels: Mapping[int, str] = {}
+        self._strips: dict[tuple[object, ...], Strip] = {}
+        self._layout: tuple[int, list[tuple[int, int]]] = (-1, [])
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._count
+
+    @property
+    def cursor(self) -> int:
+        """The index of the row at the cursor; 0 also where there are no rows."""
+        return self._cursor
+
+    @property
+    def visible_rows(self) -> range:
+        """The indices of the rows on the screen."""
+        return range(self._top, min(self._count, self._top + max(1, self.size.height)))
+
+    def move(self, rows: int) -> None:
+        """Move the cursor by so many rows, up where negative, as far as there are rows."""
+        self.to(self._cursor + rows)
+
+    def to(self, index: int) -> None:
+        """Move the cursor to a row, or the nearest that there is."""
+        new = max(0, min(self._count - 1, index))
+        old, self._cursor = self._cursor, new
+        if new == old:
+            return
+        if not self._show_cursor():
+            self._repaint(old)
+            self._repaint(new)
+        self.post_message(self.Highlighted(self, new))
+
+    def page(self, pages: int) -> None:
+        """Move by whole screens, one row of the old one staying in sight."""
+        self._scroll(pages * max(1, self.size.height - 1))
+
+    def half_page(self, halves: int) -> None:
+        """Move by half screens."""
+        self._scroll(halves * max(1, self.size.height // 2))
+
+    def top(self) -> None:
+        """Move to the first row."""
+        self.to(0)
+
+    def bottom(self) -> None:
+        """Move to the last row."""
+        self.to(self._count - 1)
+
+    def choose(self) -> None:
+        """Post Chosen for the row at the cursor, where there is one."""
+        if self._count:
+            self.post_message(self.Chosen(self, self._cursor))
+
+    def reset(self, count: int, keep: int | None = None) -> None:
+        """Show another list of rows, with the cursor at `keep`, by default where it was.
+
+        The cursor stays on its line of the screen. Highlighted is posted also where the index is
+        the same, because the row there may be another.
+        """
+        line = self._cursor - self._top
+        self._count = count
+        self._cursor = max(0, min(count - 1, self._cursor if keep is None else keep))
+        self._top = self._cursor - line
+        self._wanted = range(0)
+        self._labels = {}
+        self._strips.clear()
+        self._show_cursor()
+        self.refresh()
+        if count:
+            self.post_message(self.Highlighted(self, self._cursor))
+
+    def rows_arrived(self, start: int, stop: int) -> None:
+        """Paint rows anew: they came, or changed. `stop` is not one of them."""
+        for key in [key for key in self._strips if start <= _index(key) < stop]:
+            del self._strips[key]
+        if self._wanted.start < stop and start < self._wanted.stop:
+            self._wanted = range(0)
+        seen = self.visible_rows
+        for index in range(max(start, seen.start), min(stop, seen.stop)):
+            self._repaint(index)
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns; the source's rows must follow them."""
+        self.columns = tuple(columns)
+        self._layout = (-1, [])
+        self._strips.clear()
+        self.refresh()
+
+    def start_jump(self, alphabet: str = "asdfghjklqwertyuiopzxcvbnm") -> dict[str, int]:
+        """Show a label before each row on the screen; return which row each label stands for."""
+        rows = self.visible_rows
+        length = 1 if len(rows) <= len(alphabet) else 2
+        labels = ("".join(letters) for letters in product(alphabet, repeat=length))
+        jumps = dict(zip(labels, rows, strict=False))
+        self._labels = {index: label for label, index in jumps.items()}
+        self.refresh()
+        return jumps
+
+    def end_jump(self) -> None:
+        """Take the labels away."""
+        self._labels = {}
+        self.refresh()
+
+    def header(self) -> list[Piece]:
+        """Return the titles of the columns as they stand above the rows, for a line over it."""
+        pieces: list[Piece] = [(" " * _LEFT, "muted")]
+        for number, width in self._columns(self.size.width):
+            pieces += [*fit([(self.columns[number].title, "muted")], width), (" ", "muted")]
+        return pieces
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self._strips.clear()
+        self._show_cursor()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        """Show that keys move this list."""
+        self._repaint(self._cursor)
+
+    def on_blur(self) -> None:
+        """Show that keys go elsewhere."""
+        self._repaint(self._cursor)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the rows asked for, and ask the source once for those that are missing."""
+        self._missing.clear()
+        strips = super().render_lines(crop)
+        self._ask()
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row of the screen."""
+        index = self._top + y
+        width = self.size.width
+        if index >= self._count:
+            text = self.empty if y == 0 and not self._count else ""
+            return self.paint([(" " * _LEFT, "muted"), (text, "muted")], width, "plain")
+        at_cursor = index == self._cursor
+        here = self._is_here(y)
+        key = (index, at_cursor, at_cursor and self.has_focus, here, width, self.looks.name)
+        strip = None if self._labels else self._strips.get(key)
+        if strip is not None:
+            return strip
+        row = self.source.cells(index)
+        strip = self._paint_row(index, row, here, width)
+        if row is None:
+            self._missing.append(index)
+        elif not self._labels:
+            if len(self._strips) >= _KEPT:
+                self._strips.clear()
+            self._strips[key] = strip
+        return strip
+
+    def _paint_row(self, index: int, row: RowView | None, here: bool, width: int) -> Strip:
+        at_cursor = index == self._cursor
+        ground = "cursor" if at_cursor and self.has_focus else "plain"
+        marked = row is not None and row.marked
+        label = self._labels.get(index)
+        pieces: list[Piece] = [("┃" if here else " ", "muted")]
+        if label is not None:
+            pieces.append((f"{label:2}", "key"))
+        else:
+            pieces += [(">" if at_cursor else " ", "key"), ("▌" if marked else " ", "key")]
+        if row is None:
+            pieces.append(("·", "muted"))
+        else:
+            pieces += self._row(row, width)
+        # The bar that tells where this is does not belong to the row, nor does its ground.
+        look = self.looks.style
+        segments = [Segment(pieces[0][0], look("muted"))]
+        rest = fit(pieces[1:], width - 1)
+        segments += [Segment(text, look(role, ground)) for text, role in rest]
+        return Strip(segments, width)
+
+    def _row(self, row: RowView, width: int) -> Iterator[Piece]:
+        for number, cells in self._columns(width):
+            yield from fit(row.cells[number] if number < len(row.cells) else (), cells)
+            yield (" ", "text")
+
+    def _columns(self, width: int) -> list[tuple[int, int]]:
+        """Return (number, cells) of the columns that there is room for."""
+        if self._layout[0] != width:
+            self._layout = (width, _lay_out(self.columns, width - _LEFT))
+        return self._layout[1]
+
+    def _is_here(self, y: int) -> bool:
+        """Tell whether the bar that shows the place in the list covers this line."""
+        height = self.size.height
+        if self._count <= height:
+            return False
+        length = max(1, height * height // self._count)
+        start = round(self._top * (height - length) / max(1, self._count - height))
+        return start <= y < start + length
+
+    def _scroll(self, rows: int) -> None:
+        if self._count == 0:
+            return
+        furthest = max(0, self._count - self.size.height)
+        self._top = max(0, min(furthest, self._top + rows))
+        self.refresh()
+        self.to(self._cursor + rows)
+
+    def _show_cursor(self) -> bool:
+        """Scroll so that the cursor is in sight; return whether all must be painted anew."""
+        height = max(1, self.size.height)
+        before = self._top
+        if self._cursor < self._top:
+            self._top = self._cursor
+        elif self._cursor >= self._top + height:
+            self._top = self._cursor - height + 1
+        self._top = max(0, min(self._top, self._count - height))
+        if self._top != before:
+            self.refresh()
+        return self._top != before
+
+    def _repaint(self, index: int) -> None:
+        if index in self.visible_rows:
+            self.refresh(Region(0, index - self._top, self.size.width, 1))
+
+    def _ask(self) -> None:
+        if not self._missing:
+            return
+        wanted = range(min(self._missing), max(self._missing) + 1)
+        if wanted.start >= self._wanted.start and wanted.stop <= self._wanted.stop:
+            return
+        self._wanted = wanted
+        self.source.want(wanted.start, wanted.stop)
+
+
+def _index(key: tuple[object, ...]) -> int:
+    index = key[0]
+    assert isinstance(index, int)
+    return index
+
+
+def _lay_out(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
+    if not columns:
+        return []
+    last = len(columns) - 1
+    shown = list(range(last))
+    while shown and sum(columns[each].width + 1 for each in shown) + _LAST_COLUMN > width:
+        shown.remove(min(shown, key=lambda each: (columns[each].keep, -each)))
+    used = sum(columns[each].width + 1 for each in shown)
+    return [*((each, columns[each].width) for each in shown), (last, max(0, width - used))]

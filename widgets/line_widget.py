@@ -1,0 +1,88 @@
+"""The base of widgets that paint their own lines: fast, literal, and always as wide as they are.
+
+A line is a list of pieces, each a text and the role that says how it looks. Lines go to the
+compositor as they are painted, past Textual's styles cache, which costs more than all the rest;
+so these widgets have no border, padding or scrollbar of Textual's.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.app import App
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from widgets.themes import Looks, looks_of
+
+Piece = tuple[str, str]
+"""A text, already fit to be shown, and its role (`widgets.themes.ROLES`)."""
+
+ELLIPSIS = "…"
+
+
+def fit(pieces: Iterable[Piece], width: int) -> list[Piece]:
+    """Cut or fill the pieces to exactly `width` cells; what is cut ends with an ellipsis."""
+    if width <= 0:
+        return []
+    fitted: list[Piece] = []
+    left = width
+    remaining = list(pieces)
+    total = sum(cell_len(text) for text, _ in remaining)
+    room = width if total <= width else width - 1
+    for text, role in remaining:
+        cells = cell_len(text)
+        if cells > room:
+            fitted.append((set_cell_size(text, room), role))
+            left -= room
+            room = 0
+            break
+        fitted.append((text, role))
+        room -= cells
+        left -= cells
+    if total > width:
+        fitted.append((ELLIPSIS, fitted[-1][1] if fitted else "text"))
+        left -= 1
+    if left > 0:
+        fitted.append((" " * left, "text"))
+    return fitted
+
+
+class LineWidget(Widget, inherit_bindings=False):
+    """A widget that paints `line(y)` for each of its rows."""
+
+    DEFAULT_CSS = """
+    LineWidget {
+        height: 1;
+    }
+    """
+    GROUND = "plain"
+    """What it is painted on, for the styles: `plain` or `bar`."""
+
+    def line(self, y: int) -> Sequence[Piece]:
+        """Return the pieces of row `y` of the widget; what is too long is cut."""
+        raise NotImplementedError
+
+    @property
+    def looks(self) -> Looks:
+        """How roles look in the theme of the moment."""
+        return looks_of(cast("App[Any]", self.app))
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row."""
+        return self.paint(self.line(y), self.size.width, self.GROUND)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the rows asked for, past Textual's styles cache."""
+        strips = [self.render_line(y) for y in range(crop.y, crop.bottom)]
+        if crop.x == 0 and crop.width >= self.size.width:
+            return strips
+        return [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def paint(self, pieces: Iterable[Piece], width: int, ground: str) -> Strip:
+        """Make a strip of exactly `width` cells of the pieces."""
+        style = self.looks.style
+        segments = [Segment(text, style(role, ground)) for text, role in fit(pieces, width)]
+        return Strip(segments, width)
