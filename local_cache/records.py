@@ -408,12 +408,15 @@ class Reason(Record, frozen=True):
 
 
 class ClockRule(Record, frozen=True):
-    """A clock that the policy starts on cases which match `applies_to`."""
+    """A clock that the policy starts on cases which match `applies_to`.
+
+    `duration` is an ISO 8601 one, or a word of the law such as `promptly`.
+    """
 
     rule: Code
     applies_to: dict[str, Any] = {}
     starts: Code | None = None
-    duration: timedelta | Code | None = None
+    duration: Code | None = None
     kind: Code = "policy"
     stops_on: tuple[Code, ...] = ()
     pauses_on: tuple[Code, ...] = ()

@@ -18,6 +18,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -202,10 +203,11 @@ class Exchange:
         content: bytes | None,
         timeout: httpx.Timeout | None = None,
     ) -> Generator[httpx.Response]:
+        # Not httpx's own `params`, which writes a space as "+": only forms read that as one.
+        query = f"?{urlencode(params, quote_via=quote, safe='')}" if params else ""
         request = self._client.build_request(
             method,
-            target,
-            params=params,
+            target + query,
             headers=headers,
             content=content,
             timeout=timeout or self._client.timeout,

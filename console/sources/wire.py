@@ -4,13 +4,13 @@ Strict where a record is made, lenient around it: one broken document must never
 nor stop the feed.
 """
 
-import json
 import re
 from typing import Any, Final, TypeGuard, TypeVar, cast
 
 import msgspec
 from msgspec import Raw, Struct
 
+from console.sources import salvage
 from console.sources.base import Accepted, Change, Document, Page, Receipt
 from local_cache.records import (
     ActionRecord,
@@ -92,15 +92,13 @@ def lenient_page(body: bytes) -> Page:
     Raises:
         Undecodable: where even so it cannot be told where the feed goes on.
     """
-    try:
-        shape: Any = json.loads(body.decode("utf-8", errors="replace"))
-        changes, following = shape["changes"], shape["next"]
-        if not isinstance(changes, list) or not isinstance(following, str):
-            raise Undecodable
-        found = [_salvaged(change) for change in cast("list[Any]", changes)]
-        return _page(found, following, more=shape.get("more") is True)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise Undecodable from None
+    shape = salvage.members(body)
+    changes = salvage.elements(shape.get("changes", b""))
+    following = salvage.string(shape.get("next"))
+    if changes is None or following is None:
+        raise Undecodable
+    found = [_salvaged(salvage.members(change)) for change in changes]
+    return _page(found, following, more=shape.get("more") == b"true")
 
 
 def _page(found: list[Change | int], following: str, *, more: bool) -> Page:
@@ -158,24 +156,18 @@ _KINDS: Final[dict[str, tuple[type[Record], str]]] = {
 }
 
 
-def _salvaged(change: Any) -> Change | int:
+def _salvaged(change: dict[str, bytes]) -> Change | int:
     """Take what is plain of an entry whose document cannot be decoded."""
-    if not isinstance(change, dict):
-        return 1
-    members = cast("dict[str, Any]", change)
-    kind, op, seq, key = (members.get(name) for name in ("kind", "op", "seq", "id"))
+    kind, op = salvage.string(change.get("kind")), salvage.string(change.get("op"))
     if kind not in _KINDS or op not in ("put", "delete"):
-        return 0 if isinstance(kind, str) else 1
-    if not is_id(key) or type(seq) is not int or not 0 <= seq <= _MOST_SEQ:
+        return 1 if kind is None else 0
+    key, seq = salvage.string(change.get("id")), salvage.integer(change.get("seq"))
+    if not is_id(key) or seq is None or not 0 <= seq <= _MOST_SEQ:
         return 1
     if op == "put" and kind == "case":
-        return _unreadable_put(seq, key, members.get("version"), _kept(members.get("doc")))
-    return Change(seq, kind, op, key)
-
-
-def _kept(value: Any) -> bytes:
-    """Write down what could be read of a broken document; escapes keep lone surrogates."""
-    return json.dumps(value).encode("ascii")
+        version = salvage.string(change.get("version"))
+        return _unreadable_put(seq, key, version, change.get("doc", b""))
+    return Change(seq, cast("Any", kind), cast("Any", op), key)
 
 
 def _version(value: object) -> str:
@@ -197,19 +189,13 @@ def document(raw: bytes, *, case_id: str | None = None) -> Document | None:
     case = _case(raw, case_id)
     if case is not None:
         return Document(case.id, case.seq, case.version, raw, case)
-    try:
-        members: Any = json.loads(raw.decode("utf-8", errors="replace"))
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(members, dict):
-        return None
-    plain = cast("dict[str, Any]", members)
-    key, seq = plain.get("id"), plain.get("seq")
-    if not is_id(key) or type(seq) is not int or not 0 <= seq <= _MOST_SEQ:
+    members = salvage.members(raw)
+    key, seq = salvage.string(members.get("id")), salvage.integer(members.get("seq"))
+    if not is_id(key) or seq is None or not 0 <= seq <= _MOST_SEQ:
         return None
     if case_id is not None and key != case_id:
         return None
-    return Document(key, seq, _version(plain.get("version")), raw, None)
+    return Document(key, seq, _version(salvage.string(members.get("version"))), raw, None)
 
 
 def items(body: bytes, kind: type[T]) -> tuple[list[T], str | None]:
