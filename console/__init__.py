@@ -3,3 +3,5 @@
 Here lives what makes Nightdesk Nightdesk: the desk and its rules, the sources it pulls from, the
 screens and the command line. Nothing outside this package imports it.
 """
+
+__version__ = "0.1.0"

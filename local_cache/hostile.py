@@ -99,6 +99,19 @@ def _joiner(found: "re.Match[str]", character: str) -> str:
     return character if joins else f"⟦{_JOINERS[ord(character)]}⟧"
 
 
+def escaped(json_text: str) -> str:
+    """Write what hides or acts in a JSON text as `\\uXXXX`: the same JSON, fit for a terminal."""
+    return _UNSAFE.sub(_escape, json_text)
+
+
+def _escape(found: "re.Match[str]") -> str:
+    code = ord(found[0])
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
 def hidden_count(text: str) -> int:
     """Count the characters of `text` that `visible` has to name: what a field's banner tells."""
     return sum(1 for found in _UNSAFE.finditer(text) if found[0] not in "\n\t\r")

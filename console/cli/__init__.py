@@ -1,0 +1,41 @@
+"""The command line. A bare `nightdesk` goes to the console without loading the commands."""
+
+import sys
+
+from console.errors import Exit, NightdeskError
+
+
+def main() -> None:
+    """Run what was asked for, and end the process with its exit status."""
+    try:
+        status = _run(sys.argv[1:])
+    except NightdeskError as error:
+        from console.cli.output import complain
+
+        complain(str(error))
+        status = error.exit
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = 141
+    sys.exit(status)
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments:
+        from console.app import run_console
+        from console.credentials import Credentials
+
+        return run_console(Credentials())
+    from console.cli.root import run_command
+
+    try:
+        return run_command(arguments)
+    except NightdeskError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last wall: no traceback and no content comes out
+        from console.crash import describe
+
+        sys.stderr.write(describe(error) + "\n")
+        return Exit.INTERNAL

@@ -1,0 +1,80 @@
+"""Connecting to a desk, and pulling and delivering once."""
+
+from typing import Annotated
+
+import typer
+
+from console.cli.given import credentials
+from console.cli.output import complain, say, say_json
+from console.connecting import connect_profile
+from console.errors import Exit
+from console.opening import SOURCES, open_desk
+from console.profiles import Home
+from console.sync import SyncReport
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(connect)
+    app.command()(sync)
+
+
+def connect(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="https://desk.example")],
+    name: Annotated[str | None, typer.Option(help="A name for the profile.")] = None,
+    source: Annotated[
+        str, typer.Option(help=f"The kind of system: {', '.join(SOURCES)}.")
+    ] = "escalations",
+    token_stdin: Annotated[
+        bool, typer.Option("--token-stdin", help="Read the token from standard input.")
+    ] = False,
+) -> None:
+    """Connect to a desk as yourself. Again for the same desk: gives it a new token."""
+    given = credentials(context)
+    made = connect_profile(
+        Home(),
+        given,
+        url=url,
+        name=name,
+        source=source,
+        token=lambda: given.token(stdin=token_stdin),
+    )
+    say(f"Connected to {made.origin} as {made.specialist_id}; profile {made.name}.")
+    say("Fetch the cases with `nightdesk sync`, or open the console with `nightdesk`.")
+
+
+def sync(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Read the whole feed again.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> int:
+    """Pull what is new and deliver what is recorded, once."""
+    with open_desk(credentials(context)) as desk:
+        report = desk.sync_once(full=full)
+    if json:
+        say_json(
+            {
+                "pulled": report.pulled,
+                "sent": report.sent,
+                "returned": report.returned,
+                "changed": report.changed,
+                "pending": report.pending,
+                "online": report.online,
+                "cursor": report.cursor,
+            }
+        )
+    else:
+        _say(report)
+    if report.problem:
+        complain(report.problem)
+    return Exit.DONE if report.online else Exit.NOTHING_TO_WORK_ON
+
+
+def _say(report: SyncReport) -> None:
+    say(
+        f"{report.pulled} pulled, {report.sent} delivered, {report.returned} returned, "
+        f"{report.changed} changed meanwhile, {report.pending} waiting."
+    )
+    if report.returned or report.changed:
+        say("Look at what came back with: nightdesk outbox")

@@ -1,0 +1,36 @@
+"""All commands in one application, and how their errors become messages and exit statuses."""
+
+import click
+import typer
+
+from console.cli import acting, cases, outbox, practice, profile, upkeep
+from console.cli.output import complain
+from console.credentials import Credentials
+from console.errors import Exit
+
+app = typer.Typer(
+    name="nightdesk",
+    help="A console for the people who answer emergency escalations.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for part in (profile, cases, acting, outbox, upkeep, practice):
+    part.add_to(app)
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command. Errors of use are told on standard error with exit status 2."""
+    try:
+        outcome = app(
+            args=arguments, prog_name="nightdesk", standalone_mode=False, obj=Credentials()
+        )
+    except click.exceptions.Abort:
+        complain("Stopped.")
+        return 130
+    except click.ClickException as error:
+        complain(f"{error.format_message()}\nSee: nightdesk --help")
+        return Exit.USAGE
+    return outcome if isinstance(outcome, int) else Exit.DONE

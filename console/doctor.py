@@ -1,0 +1,89 @@
+"""The state of health of an installation, one check after the other, none of which changes it."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from console.credentials import Credentials
+from console.desk import Desk
+from console.errors import Exit, NightdeskError
+from console.opening import desk_of, open_cache
+from console.profiles import Home
+from console.sources.base import SourceError
+from local_cache import keys
+from local_cache.errors import CacheError
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What one check found."""
+
+    name: str
+    ok: bool
+    detail: str
+    exit: int = Exit.DONE
+
+
+def examine(home: Home, credentials: Credentials) -> Iterator[Result]:
+    """Check profile, key, cache, outbox, audit chain, connection and clock."""
+    try:
+        profile = home.current()
+    except NightdeskError as error:
+        yield Result("profile", False, str(error).splitlines()[0], error.exit)
+        return
+    yield Result("profile", True, f"{profile.name}: {profile.specialist_id} at {profile.origin}")
+    folder = home.folder(profile.name)
+    yield Result("key", True, f"kept by {keys.how(folder) or 'nobody'}")
+    try:
+        cache = open_cache(folder, credentials)
+    except NightdeskError as error:
+        yield Result("cache", False, str(error), error.exit)
+        return
+    desk = desk_of(profile, cache, credentials)
+    try:
+        yield from _inside(desk)
+        yield from _connection(desk)
+    finally:
+        desk.close()
+
+
+def _inside(desk: Desk) -> Iterator[Result]:
+    try:
+        desk.cache.check()
+    except CacheError as error:
+        yield Result("cache", False, str(error), Exit.NOTHING_TO_WORK_ON)
+        return
+    yield Result("cache", True, "opens, is encrypted, and every page is whole")
+    counts = desk.counts()
+    waiting = sum(counts.get(s, 0) for s in ("undoable", "pending", "sending", "to_confirm"))
+    back = counts.get("returned", 0) + counts.get("changed", 0)
+    yield Result("outbox", back == 0, f"{waiting} waiting, {back} came back", Exit.CHANGED)
+    report = desk.verify_audit()
+    yield Result(
+        "audit",
+        report.ok,
+        report.problem or f"{report.entries} entries, whole",
+        Exit.REFUSED,
+    )
+
+
+def _connection(desk: Desk) -> Iterator[Result]:
+    try:
+        source = desk.source()
+        session = source.session()
+    except NightdeskError as error:
+        yield Result("connection", False, str(error), error.exit)
+        return
+    except SourceError as error:
+        yield Result("connection", False, str(error), Exit.NOTHING_TO_WORK_ON)
+        return
+    right = session.specialist.id == desk.profile.specialist_id
+    yield Result(
+        "connection",
+        right,
+        f"the server knows us as {session.specialist.id}",
+        Exit.REFUSED,
+    )
+    skew = source.clock_skew() or 0.0
+    yield Result(
+        "clock", abs(skew) <= 30, f"{skew:+.0f} s from the server's", Exit.NOTHING_TO_WORK_ON
+    )

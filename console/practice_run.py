@@ -1,0 +1,76 @@
+"""The practice desk whole: its server in a process of its own, and the console on it.
+
+The profile lives in a folder of its own that goes away afterwards; nothing of a person's real
+profiles is touched.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from console.connecting import connect_profile
+from console.credentials import Credentials
+from console.errors import NightdeskError, NothingToWorkOn
+from console.profiles import Home
+
+
+class _Listening(msgspec.Struct):
+    url: str
+    token: str
+
+
+def run_practice(
+    credentials: Credentials,
+    *,
+    cases: int,
+    seed: int,
+    arrivals: float,
+    port: int,
+    keep: Path | None,
+) -> int:
+    """Start the server, connect to it as a specialist, run the console, stop the server."""
+    command = [sys.executable, "-m", "console.cli", "practice", "--serve"]
+    command += ["--cases", str(cases), "--seed", str(seed)]
+    command += ["--arrivals", str(arrivals), "--port", str(port)]
+    if keep is not None:
+        command += ["--keep", str(keep)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as server:
+        try:
+            listening = _wait_for(server)
+            with tempfile.TemporaryDirectory(prefix="nightdesk-practice-") as folder:
+                return _console(Path(folder), credentials, listening)
+        finally:
+            server.terminate()
+
+
+def _wait_for(server: "subprocess.Popen[bytes]") -> _Listening:
+    assert server.stdout is not None
+    line = server.stdout.readline()
+    try:
+        return msgspec.json.decode(line, type=_Listening)
+    except msgspec.MsgspecError:
+        raise NothingToWorkOn("The practice server did not start.") from None
+
+
+def _console(folder: Path, credentials: Credentials, listening: _Listening) -> int:
+    home = Home(folder)
+    if not credentials.passphrase_given:
+        credentials.use_passphrase(os.urandom(32).hex())
+    try:
+        connect_profile(
+            home,
+            credentials,
+            url=listening.url,
+            name="practice",
+            source="escalations",
+            token=lambda: listening.token,
+        )
+    except NightdeskError as error:
+        raise NothingToWorkOn(f"The practice desk did not open. {error}") from None
+    from console.app import run_console
+
+    return run_console(credentials, home, practice=True)
