@@ -370,11 +370,10 @@ def text_sha256(text: str) -> str:
 def content_sha256(decision: ActionRecord) -> str:
     """Hash a decision's body: what an approval is bound to, so that an edit voids it.
 
-    The server may write a body with its own spacing and order, so the hash is that of the body
-    with members sorted and without spaces (RFC 8785 for the values that actions have).
+    Over the bytes of the body as they stand in the server's document, in hexadecimal: whatever was
+    shown to the second person is what they put their name under.
     """
-    plain = msgspec.json.decode(decision.body)
-    return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
+    return hashlib.sha256(decision.body).hexdigest()
 
 
 def path_of(case_id: str) -> str:

@@ -120,6 +120,9 @@ def enforce(judged: Judged, action: act.Enforce) -> list[Finding]:
     findings += one_of("/measure", "measure", action.measure, MEASURES)
     if action.until is not None and action.until <= judged.now:
         findings.append(Finding("/until", "lies in the past"))
+    stream = judged.case.stream
+    if action.measure == "CUT_STREAM" and (stream is None or stream.live is False):
+        findings.append(Finding("/measure", "the case has no stream that is live"))
     return findings
 
 

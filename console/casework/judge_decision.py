@@ -21,7 +21,7 @@ _GIVEN: Final[dict[str, Callable[[act.Decide], bool]]] = {
     "legal_basis": lambda decision: not blank(decision.legal_basis),
     "statutory_test_met": lambda decision: decision.statutory_test_met is not None,
     "policy_test_met": lambda decision: decision.policy_test_met is not None,
-    "good_faith": lambda decision: decision.good_faith not in (None, "", False),
+    "good_faith": lambda decision: decision.good_faith not in (None, ""),
     "scope_granted": lambda decision: bool(decision.scope_granted),
     "withheld": lambda decision: bool(decision.withheld),
     "user_notice": lambda decision: decision.user_notice is not None,
@@ -84,9 +84,8 @@ def _notice(judged: Judged, action: act.Decide) -> list[Finding]:
     if notice is None:
         return []
     findings = one_of("/user_notice/decision", "notice decision", notice.decision, NOTICES)
-    if notice.decision == "delay_until" and notice.until is None and blank(notice.reason):
-        detail = "until when? a time, or the event as the reason"
-        findings.append(Finding("/user_notice/until", detail, code="missing"))
+    if notice.decision == "delay_until" and notice.until is None:
+        findings.append(Finding("/user_notice/until", "until when?", code="missing"))
     if notice.decision == "delay_until" and notice.until and notice.until <= judged.now:
         findings.append(Finding("/user_notice/until", "lies in the past"))
     if notice.decision in ("prohibited", "no_notice_exception"):
@@ -105,6 +104,9 @@ def _tests(action: act.Decide) -> list[Finding]:
     if action.policy_test_met == "no" and not action.break_glass:
         detail = "grants data although the policy's test is not met"
         findings.append(Finding("/policy_test_met", detail, code="tests"))
+    if action.good_faith is False:
+        detail = "grants data without believing in good faith that it is needed"
+        findings.append(Finding("/good_faith", detail, code="tests"))
     return findings
 
 

@@ -4,16 +4,17 @@ Contract, section 4: a `respond` with `discloses` is refused unless its `decisio
 approved where that is needed, covers every item, and `to` is the verified address.
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
 from console.casework import actions as act
-from console.casework import scope
-from console.casework.callback import callback_numbers, same_number
+from console.casework import levels, scope
+from console.casework.callback import agency_of
 from console.casework.findings import Finding
-from console.casework.judged import Judged, given, one_of
-from local_cache.records import ActionRecord, Case, Policy
+from console.casework.four_eyes import disposition_of
+from console.casework.judged import Judged, blank, given, one_of
+from local_cache.records import ActionRecord, Case, RegisteredAgency
 
 CHANNELS: Final = ("portal", "secure_transfer", "email", "phone_readback")
 
@@ -27,12 +28,15 @@ def respond(judged: Judged, action: act.Respond) -> list[Finding]:
     findings += _template(judged, action)
     findings += _words(judged, action)
     decision = judged.decision(action.decision) if action.decision else None
-    if action.decision is not None and decision is None:
+    if decision is not None:
+        findings += in_force(judged.case, decision)
+    elif action.decision is not None:
         detail = "is no decision of this case"
         findings.append(Finding("/decision", detail, code="unknown-code"))
     if action.discloses:
         findings += _discloses(judged, action, decision)
-    return findings
+    overridden = {one.finding for one in action.overrides if not blank(one.reason)}
+    return [one for one in findings if not (one.overridable and one.code in overridden)]
 
 
 def _template(judged: Judged, action: act.Respond) -> list[Finding]:
@@ -65,7 +69,7 @@ def _discloses(judged: Judged, action: act.Respond, decision: ActionRecord | Non
         detail = "data goes out only by a decision: name it"
         findings.append(Finding("/decision", detail, code="missing"))
     elif decision is not None:
-        findings += standing(judged.case, decision)
+        findings += _approved(judged.case, decision)
         beyond = scope.beyond_grant(scope.granted_by(decision), action.discloses)
         findings += [
             Finding(
@@ -75,16 +79,29 @@ def _discloses(judged: Judged, action: act.Respond, decision: ActionRecord | Non
             )
             for number, item in beyond
         ]
-    if not _address_verified(judged, action, decision):
+    if decision is not None and action.to not in verified_addresses(judged, decision):
         detail = "is not the requester's verified address"
         findings.append(Finding("/to", detail, code="address"))
     return findings
 
 
-def standing(case: Case, decision: ActionRecord) -> list[Finding]:
-    """Find why a decision is no ground to disclose on: superseded, not approved, sent back."""
+def in_force(case: Case, decision: ActionRecord) -> list[Finding]:
+    """Find why a decision is no ground to answer on: replaced, rejected, the case reopened."""
     if case.decisions and case.decisions[-1].id != decision.id:
         return [Finding("/decision", "a later decision has replaced it", code="decision")]
+    approval = case.approval
+    if approval is not None and approval.for_ == decision.id:
+        if approval.given_by is not None:
+            return []
+        if not approval.needed:
+            return [Finding("/decision", "was rejected: it does not stand", code="decision")]
+    if case.state in ("open", "in_review"):
+        detail = f"the case is {case.state} again since: does this decision still stand?"
+        return [Finding("/decision", detail, overridable=True, code="decision-reopened")]
+    return []
+
+
+def _approved(case: Case, decision: ActionRecord) -> list[Finding]:
     approval = case.approval
     waits = (
         approval is not None
@@ -94,51 +111,36 @@ def standing(case: Case, decision: ActionRecord) -> list[Finding]:
     )
     if case.state == "awaiting_approval" or waits:
         return [Finding("/decision", "still waits for its approval", code="decision")]
-    if case.state in ("open", "in_review"):
-        detail = "does not stand: it was sent back, or the case was reopened"
-        return [Finding("/decision", detail, code="decision")]
     return []
 
 
-def verified_address(case: Case, policy: Policy) -> str | None:
-    """Return where data may go: the requester's address once the requester is verified."""
-    requester = case.requester
-    if requester is None or requester.email is None:
-        return None
-    verified = requester.verification.state in policy.verification.levels
-    return requester.email.raw if verified else None
+def verified_addresses(judged: Judged, decision: ActionRecord) -> tuple[str, ...]:
+    """Return where data may go on this decision.
 
-
-def same_address(one: str, other: str) -> bool:
-    """Compare mail addresses exactly but for the case of the domain, and outer space."""
-    first, second = one.strip(), other.strip()
-    return _folded(first) == _folded(second)
-
-
-def _folded(address: str) -> tuple[str, str]:
-    local, _, domain = address.rpartition("@")
-    return local, domain.lower()
-
-
-def _address_verified(judged: Judged, action: act.Respond, decision: ActionRecord | None) -> bool:
-    """Under broken glass the address as given must do: the decision names that it was not checked.
-
-    A read-back by telephone may also go to the agency's number in the register.
+    The requester's own address where the requester is verified as the disposition asks; and the
+    contact (`spoc`) that the agency register has, which is all there is under broken glass.
     """
-    if action.channel == "phone_readback":
-        numbers = callback_numbers(judged.case, judged.register)
-        if any(same_number(action.to, number) for number in numbers):
-            return True
-    address = verified_address(judged.case, judged.policy)
-    requester = judged.case.requester
-    if address is None and broke_glass(decision) and requester and requester.email:
-        address = requester.email.raw
-    return address is not None and same_address(address, action.to)
-
-
-def broke_glass(decision: ActionRecord | None) -> bool:
-    """Tell whether a decision was made without the verification that the policy asks for."""
-    if decision is None:
-        return False
+    addresses: list[str] = []
     body: dict[str, Any] = msgspec.json.decode(decision.body)
-    return body.get("break_glass") is True
+    disposition = disposition_of(judged.policy, str(body.get("disposition")))
+    requester = judged.case.requester
+    if requester is not None and requester.email is not None:
+        needed = disposition.verification if disposition else None
+        state = requester.verification.state
+        if levels.suffices(judged.policy, state, needed):
+            addresses.append(requester.email.raw)
+    return (*addresses, *registered_contact(agency_of(judged.case, judged.register)))
+
+
+def registered_contact(agency: RegisteredAgency | None) -> tuple[str, ...]:
+    """Return the addresses and numbers of an agency's single point of contact."""
+    if agency is None or agency.status not in (None, "active"):
+        return ()
+    spoc: Any = agency.spoc
+    if isinstance(spoc, str):
+        return (spoc,)
+    if isinstance(spoc, dict):
+        members = cast("dict[str, Any]", spoc)
+        ways = (members.get(name) for name in ("email", "phone"))
+        return tuple(way for way in ways if isinstance(way, str) and way)
+    return ()

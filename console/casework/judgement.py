@@ -87,8 +87,9 @@ def role_for(case: Case, action: act.Action, me: Specialist, now: datetime) -> s
         return "approver"
     if isinstance(action, act.Move):
         return "lead"
-    if isinstance(action, act.Assign) and action.to not in (None, me.id):
-        return "lead"
+    if isinstance(action, act.Assign) and action.to != me.id:
+        from_another = action.to is None and case.assignee not in (None, me.id)
+        return "lead" if action.to is not None or from_another else "specialist"
     if isinstance(action, act.Claim) and held_by_another(case, me, now):
         return "lead"
     return "specialist"

@@ -16,7 +16,15 @@ from console.casework import actions as act
 from console.casework.four_eyes import disposition_of, four_eyes
 from local_cache import records
 from local_cache.hostile import Hostile
-from local_cache.records import ActionRecord, Approval, Case, Check, Policy, Requester
+from local_cache.records import (
+    ActionRecord,
+    Approval,
+    Case,
+    Check,
+    Policy,
+    RegisteredAgency,
+    Requester,
+)
 
 DEFAULT_TTL: Final = records.Policy(id="none", version="0").claim_ttl
 
@@ -31,7 +39,13 @@ class Unsent(Struct, frozen=True, kw_only=True):
     by: str
 
 
-def project(case: Case, unsent: Sequence[Unsent], *, policy: Policy | None = None) -> Case:
+def project(
+    case: Case,
+    unsent: Sequence[Unsent],
+    *,
+    policy: Policy | None = None,
+    register: tuple[RegisteredAgency, ...] = (),
+) -> Case:
     """Apply unsent actions to a case, in the order recorded.
 
     What a decision makes of the state depends on the policy (four eyes, dispositions that close);
@@ -43,17 +57,24 @@ def project(case: Case, unsent: Sequence[Unsent], *, policy: Policy | None = Non
             action = act.read_action(entry.body)
         except act.BadAction:
             continue
-        case = apply(case, action, entry, policy)
+        case = apply(case, action, entry, policy, register)
     return case
 
 
-def apply(case: Case, action: act.AnyAction, entry: Unsent, policy: Policy | None) -> Case:
+def apply(
+    case: Case,
+    action: act.AnyAction,
+    entry: Unsent,
+    policy: Policy | None,
+    register: tuple[RegisteredAgency, ...] = (),
+) -> Case:
     """Apply one action: what it makes, and the state after it (contract, section 4)."""
+    state = state_after(case, action, policy, register)
     change = _CHANGES.get(type(action))
     if change is not None:
         case = change(case, action, entry)
     if isinstance(action, act.Decide):
-        needed = policy is not None and bool(four_eyes(case, action, policy))
+        needed = policy is not None and bool(four_eyes(case, action, policy, register))
         approval = Approval(
             needed=needed,
             for_=entry.key if needed else None,
@@ -61,10 +82,15 @@ def apply(case: Case, action: act.AnyAction, entry: Unsent, policy: Policy | Non
             asked_at=entry.at if needed else None,
         )
         case = replace(case, approval=approval)
-    return replace(case, state=state_after(case, action, policy), updated_at=entry.at)
+    return replace(case, state=state, updated_at=entry.at)
 
 
-def state_after(case: Case, action: act.AnyAction, policy: Policy | None) -> str:
+def state_after(
+    case: Case,
+    action: act.AnyAction,
+    policy: Policy | None,
+    register: tuple[RegisteredAgency, ...] = (),
+) -> str:
     """Return the state of the case after the action: the last column of the contract's table."""
     match action:
         case act.Claim():
@@ -72,7 +98,7 @@ def state_after(case: Case, action: act.AnyAction, policy: Policy | None) -> str
         case act.Release():
             return "open" if case.state == "in_review" else case.state
         case act.Decide():
-            return _state_decided(case, action, policy)
+            return _state_decided(case, action, policy, register)
         case act.Approve():
             return "decided"
         case act.Reject():
@@ -87,10 +113,15 @@ def state_after(case: Case, action: act.AnyAction, policy: Policy | None) -> str
             return case.state
 
 
-def _state_decided(case: Case, decision: act.Decide, policy: Policy | None) -> str:
+def _state_decided(
+    case: Case,
+    decision: act.Decide,
+    policy: Policy | None,
+    register: tuple[RegisteredAgency, ...],
+) -> str:
     if policy is None:
         return "decided"
-    if four_eyes(case, decision, policy):
+    if four_eyes(case, decision, policy, register):
         return "awaiting_approval"
     disposition = disposition_of(policy, decision.disposition)
     return "closed" if disposition is not None and disposition.closes else "decided"
@@ -181,8 +212,9 @@ def _approve(case: Case, action: act.Approve, entry: Unsent) -> Case:
     return replace(case, approval=replace(approval, given_by=entry.by, given_at=entry.at))
 
 
-def _reject(case: Case, _action: act.Reject, _entry: Unsent) -> Case:
-    return replace(case, approval=None)
+def _reject(case: Case, action: act.Reject, _entry: Unsent) -> Case:
+    approval = case.approval or Approval(for_=action.decision)
+    return replace(case, approval=replace(approval, needed=False, given_by=None, given_at=None))
 
 
 def _respond(case: Case, _action: act.Respond, entry: Unsent) -> Case:
