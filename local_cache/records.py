@@ -546,10 +546,37 @@ def read(kind: type[T], document: bytes) -> T:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # most likely a null where the contract allows one and the record has a list
     try:
-        pruned = without_nulls(msgspec.json.decode(document))
-        return msgspec.convert(pruned, kind, dec_hook=_make_hostile)
+        return decoder.decode(_without_nulls_keeping_bodies(document))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
         raise Unreadable(where(problem)) from None
+
+
+class _Sent(Struct):
+    """What an action record holds verbatim: an approval is bound to the bytes of a body."""
+
+    body: msgspec.Raw = msgspec.Raw()
+
+
+class _SentIn(_Sent):
+    decisions: list[_Sent] | None = None
+    responses: list[_Sent] | None = None
+    preservations: list[_Sent] | None = None
+    enforcements: list[_Sent] | None = None
+    notes: list[_Sent] | None = None
+
+
+def _without_nulls_keeping_bodies(document: bytes) -> bytes:
+    """Leave out nulls everywhere but in the bodies of actions, which stay as they were sent."""
+    plain: Any = without_nulls(msgspec.json.decode(document))
+    sent = msgspec.json.decode(document, type=_SentIn)
+    if "body" in plain:
+        plain["body"] = sent.body
+    for name in _SentIn.__struct_fields__[1:]:
+        acts: list[_Sent] = getattr(sent, name) or []
+        for made, act in zip(plain.get(name, ()), acts, strict=True):
+            if "body" in made:
+                made["body"] = act.body
+    return msgspec.json.encode(plain)
 
 
 def write(record: object) -> bytes:
