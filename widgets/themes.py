@@ -32,7 +32,10 @@ ROLES: Final = (
     "error",
     "masked",
 )
-"""What a text can be. An unknown role looks like `text`."""
+"""What a text can be. An unknown role looks like `text`.
+
+Besides there are `found` and `found here`, for the hits of a search.
+"""
 
 _BOLD: Final = frozenset({"heading", "key", "P0", "P1", "overdue", "error"})
 _UNDERLINED: Final = frozenset({"statutory", "P0", "overdue"})
@@ -186,12 +189,14 @@ class Looks:
             }
             for ground, behind in grounds.items()
         }
-        self.found = (
-            Style(color=palette.background, bgcolor=palette.found, bold=True)
+        found = (
+            Style(color=palette.background, bgcolor=palette.found)
             if colour
-            else Style(reverse=True, underline=True)
+            else Style(reverse=True)
         )
-        """A search hit."""
+        here = found + Style(bold=True, underline=True)
+        for styles in self._styles.values():
+            styles |= {"found": found, "found here": here}
 
     def style(self, role: str, ground: str = "plain") -> Style:
         """Return the style of a role on `plain`, `bar` or `cursor` ground."""

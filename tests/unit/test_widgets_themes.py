@@ -42,7 +42,8 @@ def test_without_colour_the_weight_of_things_is_still_seen() -> None:
     assert looks.style("overdue").underline
     assert looks.style("text", "cursor").reverse
     assert not looks.style("text").bold
-    assert looks.found.reverse
+    assert looks.style("found").reverse
+    assert looks.style("found here").underline
 
 
 def test_an_unknown_role_looks_like_text() -> None:
