@@ -1,0 +1,118 @@
+"""Reading lists of cases: which row ids in which order, and the rows of a window."""
+
+import json
+from array import array
+from collections.abc import Sequence
+
+from sqlcipher3 import dbapi2
+
+from local_cache import search
+from local_cache.query import CaseQuery, Sql, order_of, where_of
+from local_cache.slim import RANKS, ROW_COLUMNS, CaseRow, read_row
+
+_WINDOW = 500
+
+
+class Listing:
+    """The lists over one connection. Nothing here writes."""
+
+    def __init__(self, connection: dbapi2.Connection) -> None:
+        self._connection = connection
+
+    def listing(
+        self, query: CaseQuery, *, limit: int | None = None, offset: int = 0
+    ) -> "array[int]":
+        """Return the row ids of the cases that a query asks for, in its order."""
+        where = self._where(query)
+        found = self._connection.execute(
+            f"SELECT c.id FROM cases c WHERE {where.text}"  # noqa: S608 - made from fixed parts
+            f" ORDER BY {order_of(query)} LIMIT ? OFFSET ?",
+            (*where.values, -1 if limit is None else limit, offset),
+        )
+        return array("q", [row[0] for row in found])
+
+    def count(self, query: CaseQuery) -> int:
+        """Return how many cases a query asks for."""
+        where = self._where(query)
+        found = self._connection.execute(
+            f"SELECT count(*) FROM cases c WHERE {where.text}",  # noqa: S608
+            where.values,
+        )
+        return int(found.fetchone()[0])
+
+    def rows(self, rowids: Sequence[int]) -> list[CaseRow]:
+        """Return the rows of these ids in the order asked; those that are no more are left out."""
+        found: dict[int, CaseRow] = {}
+        for start in range(0, len(rowids), _WINDOW):
+            window = rowids[start : start + _WINDOW]
+            for values in self._connection.execute(
+                f"SELECT {ROW_COLUMNS} FROM cases"  # noqa: S608
+                " WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(window)),),
+            ):
+                found[values[0]] = read_row(values)
+        return [found[rowid] for rowid in rowids if rowid in found]
+
+    def row_of(self, case_id: str) -> CaseRow | None:
+        """Return the row of a case, None where it is not in the cache."""
+        values = self._connection.execute(
+            f"SELECT {ROW_COLUMNS} FROM cases WHERE case_id = ?",  # noqa: S608
+            (case_id,),
+        ).fetchone()
+        return None if values is None else read_row(values)
+
+    def rowid_of(self, case_id: str) -> int | None:
+        """Return the row id of a case, None where it is not in the cache."""
+        found = self._connection.execute("SELECT id FROM cases WHERE case_id = ?", (case_id,))
+        row = found.fetchone()
+        return None if row is None else int(row[0])
+
+    def find(self, id_or_reference: str) -> str | None:
+        """Return the id of the case with this id, our reference, or their reference.
+
+        The newest where several requesters gave the same reference; ours are compared without
+        regard to case.
+        """
+        text = id_or_reference.strip().encode("utf-8", "replace").decode()
+        for where in (
+            "case_id = ?",
+            "reference = ? COLLATE NOCASE",
+            "their_reference = ? COLLATE NOCASE",
+        ):
+            row = self._connection.execute(
+                f"SELECT case_id FROM cases WHERE {where} ORDER BY id DESC LIMIT 1",  # noqa: S608
+                (text,),
+            ).fetchone()
+            if row is not None:
+                return str(row[0])
+        return None
+
+    def next_due(self) -> CaseRow | None:
+        """Return the open case whose running clock ends first; an overdue one has ended."""
+        # One seek into the index of urgency for each rank, instead of an index of its own.
+        firsts = " UNION ALL ".join(
+            "SELECT * FROM (SELECT id, due_order FROM cases WHERE closed = 0"  # noqa: S608
+            f" AND priority_rank = {rank} AND gone = 0 ORDER BY due_order LIMIT 1)"
+            for rank in RANKS
+        )
+        values = self._connection.execute(
+            f"SELECT {ROW_COLUMNS} FROM cases WHERE due_ms IS NOT NULL AND id ="  # noqa: S608
+            f" (SELECT id FROM ({firsts}) ORDER BY due_order LIMIT 1)"
+        ).fetchone()
+        return None if values is None else read_row(values)
+
+    def _where(self, query: CaseQuery) -> Sql:
+        parts = [where_of(condition, query.now_ms) for condition in query.conditions]
+        if expression := search.match_all(query.words):
+            hits = "c.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
+            if not search.has_few(self._connection, expression):
+                hits = f"+{hits}"  # keeps SQLite from looking up every hit of a common word
+            parts.append(Sql(hits, (expression,)))
+        if expression := search.match_any(query.without_words):
+            parts.append(
+                Sql("c.id NOT IN (SELECT rowid FROM search WHERE search MATCH ?)", (expression,))
+            )
+        return Sql(
+            " AND ".join(f"({part.text})" for part in parts) or "1",
+            tuple(value for part in parts for value in part.values),
+        )
