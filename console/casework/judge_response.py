@@ -69,7 +69,7 @@ def _discloses(judged: Judged, action: act.Respond, decision: ActionRecord | Non
         detail = "data goes out only by a decision: name it"
         findings.append(Finding("/decision", detail, code="missing"))
     elif decision is not None:
-        findings += _approved(judged.case, decision)
+        findings += approved(judged.case, decision)
         beyond = scope.beyond_grant(scope.granted_by(decision), action.discloses)
         findings += [
             Finding(
@@ -101,7 +101,8 @@ def in_force(case: Case, decision: ActionRecord) -> list[Finding]:
     return []
 
 
-def _approved(case: Case, decision: ActionRecord) -> list[Finding]:
+def approved(case: Case, decision: ActionRecord) -> list[Finding]:
+    """Find that a decision still waits for the second pair of eyes that it needs."""
     approval = case.approval
     waits = (
         approval is not None
