@@ -6,7 +6,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +91,7 @@ def start(
 
 
 @contextmanager
-def running(**arguments: Any) -> Iterator[PracticeServer]:
+def running(**arguments: Any) -> Generator[PracticeServer]:
     """Run a practice desk for a block; see `start`."""
     server = start(**arguments)
     try:

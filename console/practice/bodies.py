@@ -7,7 +7,7 @@ needs beside that is the policy's business (`deciding.py`). Unknown members are 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from console.practice.wire import (
     CheckResult,
@@ -118,16 +118,16 @@ class Decide(Common, kw_only=True, tag="decide"):
     """Decide the request."""
 
     disposition: Text
-    reasons: list[str] = []
+    reasons: list[str] = field(default_factory=list[str])
     rationale: str | None = None
     legal_basis: str | None = None
     statutory_test_met: ThreeWay | None = None
     policy_test_met: ThreeWay | None = None
     good_faith: Any = None
-    scope_granted: list[DataItem] = []
-    withheld: list[Withheld] = []
+    scope_granted: list[DataItem] = field(default_factory=list[DataItem])
+    withheld: list[Withheld] = field(default_factory=list[Withheld])
     user_notice: UserNotice | None = None
-    seen: list[str] = []
+    seen: list[str] = field(default_factory=list[str])
     break_glass: bool = False
 
 
@@ -191,10 +191,10 @@ class Respond(Common, kw_only=True, tag="respond"):
     subject: str | None = None
     language: str | None = None
     template: TemplateUse | None = None
-    variables: dict[str, Any] = {}
-    discloses: list[Disclosed] = []
-    attachments: list[Enclosed] = []
-    overrides: list[Override] = []
+    variables: dict[str, Any] = field(default_factory=dict[str, Any])
+    discloses: list[Disclosed] = field(default_factory=list[Disclosed])
+    attachments: list[Enclosed] = field(default_factory=list[Enclosed])
+    overrides: list[Override] = field(default_factory=list[Override])
 
 
 class Preserve(Common, kw_only=True, tag="preserve"):
@@ -240,8 +240,8 @@ class LinkCase(Common, kw_only=True, tag="link"):
 class TagCase(Common, kw_only=True, tag="tag"):
     """Add and take away tags."""
 
-    add: list[Tag] = []
-    remove: list[str] = []
+    add: list[Tag] = field(default_factory=list[Tag])
+    remove: list[str] = field(default_factory=list[str])
 
 
 class Snooze(Common, kw_only=True, tag="snooze"):
@@ -255,7 +255,7 @@ class Wait(Common, kw_only=True, tag="wait", rename={"for_": "for"}):
     """Wait for somebody else's answer."""
 
     for_: Literal["requester", "legal", "partner"]
-    questions: list[Text] = []
+    questions: list[Text] = field(default_factory=list[Text])
 
 
 class Close(Common, kw_only=True, tag="close"):

@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 
 from console.practice.judge import Call
+from console.practice.kinds import emergency, live, report
+from console.practice.maker import Maker
 from console.practice.problems import Problem
 from console.practice.reference import COLLEAGUES, RESTRICTED
-from console.practice.scenarios import Maker
 from console.practice.service import PracticeDesk
 from console.practice.wire import Message
 
@@ -43,9 +44,9 @@ class Colleagues:
     def arrive(self) -> str:
         """Let a case come in now; the answer is its id."""
         self._maker.start = self._desk.now()
-        make = self._chance.choice((self._maker.emergency, self._maker.live, self._maker.report))
-        made = make(self._maker.start)
-        made.case.version = "1"
+        make = self._chance.choice((emergency, live, report))
+        self._maker.number = 200_000 + len(self._desk.store.cases)
+        made = make(self._maker, self._maker.start)
         self._desk.arrive(made.case, made.files)
         return made.case.id
 

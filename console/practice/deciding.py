@@ -43,15 +43,14 @@ def _settle(acting: Acting, chosen: Disposition) -> None:
 def _check_needs(action: Decide, chosen: Disposition, faults: Faults) -> None:
     for member in chosen.needs:
         value = getattr(action, member, None)
-        empty = value is None or (hasattr(value, "__len__") and not str_or_len(value))
-        faults.require(not empty, f"/{member}", f"{chosen.label} needs this.")
+        faults.require(_is_given(value), f"/{member}", f"{chosen.label} needs this.")
 
 
-def str_or_len(value: object) -> int:
-    """Return the length of a value; text of spaces only is empty."""
+def _is_given(value: object) -> bool:
+    """Tell whether a member says anything: spaces and empty lists do not."""
     if isinstance(value, str):
-        return len(value.strip())
-    return len(value) if isinstance(value, list | dict) else 1
+        return bool(value.strip())
+    return value is not None and value != [] and value != {}
 
 
 def _check_codes(acting: Acting, action: Decide) -> None:

@@ -1,4 +1,4 @@
-"""The change feed: pages cut by count and by bytes, cursors that expire, deletes for what is hidden.
+"""The change feed: pages cut by count and bytes, cursors that expire, deletes for what is hidden.
 
 A cursor is the place in the feed with the desk's birth and epoch; anything else is expired. A desk
 that kept nothing is a new desk after a restart, and its cursors say so.

@@ -1,19 +1,15 @@
 """The past of a generated case: decisions, notes and closings that somebody made before."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from console.practice import clocks
+from console.practice.maker import Maker
 from console.practice.reference import COLLEAGUES
 from console.practice.wire import Approval, Case, Claim, Record
-
-if TYPE_CHECKING:
-    from console.practice.scenarios import Maker
 
 
 def act(maker: Maker, case: Case, at: datetime, by: str, **body: Any) -> Record:

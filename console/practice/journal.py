@@ -52,8 +52,18 @@ class SqliteJournal:
         run(
             "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (kind, document_id, held.seq, held.version, held.doc)
-                + (held.queue, held.open, held.due, held.received, held.was_public)
+                (
+                    kind,
+                    document_id,
+                    held.seq,
+                    held.version,
+                    held.doc,
+                    held.queue,
+                    held.open,
+                    held.due,
+                    held.received,
+                    held.was_public,
+                )
                 for kind, document_id, held in unit.documents
             ),
         )

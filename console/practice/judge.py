@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -116,10 +116,11 @@ def action_type(body: bytes) -> tuple[str, Rule]:
         Problem: 400 if the body is no JSON object with a type, 422 for an unknown type.
     """
     try:
-        document = msgspec.json.decode(body)
+        document: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise malformed("", f"The body is not JSON: {problem}") from None
-    name: object = document.get("type") if isinstance(document, dict) else None
+    members = cast("dict[str, object]", document) if isinstance(document, dict) else {}
+    name = members.get("type")
     if not isinstance(name, str):
         raise malformed("/type", "An action is an object with a type.")
     if (rule := TABLE.get(name)) is None:

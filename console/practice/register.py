@@ -75,12 +75,17 @@ PLACES: Final = {
 }  # fmt: skip
 
 _NAMES: Final = {
-    "US": (("Northfield City Police", "northfield-police"), ("Harlow County Sheriff", "harlow-sheriff"),
-           ("Port Ellison Police", "portellison-pd"), ("State Bureau of Missing Persons", "missing-bureau")),
-    "GB": (("Westmarsh Constabulary", "westmarsh-police"), ("Northern Crime Unit", "northern-crime-unit")),
+    "US": (("Northfield City Police", "northfield-police"),
+           ("Harlow County Sheriff", "harlow-sheriff"),
+           ("Port Ellison Police", "portellison-pd"),
+           ("State Bureau of Missing Persons", "missing-bureau")),
+    "GB": (("Westmarsh Constabulary", "westmarsh-police"),
+           ("Northern Crime Unit", "northern-crime-unit")),
     "AU": (("Redgum State Police", "redgum-police"),),
-    "DE": (("Polizeipräsidium Musterstadt", "polizei-musterstadt"), ("LKA Nordmark", "lka-nordmark")),
-    "FR": (("Police judiciaire de Valmont", "pj-valmont"), ("Gendarmerie de Sorbiers", "gendarmerie-sorbiers")),
+    "DE": (("Polizeipräsidium Musterstadt", "polizei-musterstadt"),
+           ("LKA Nordmark", "lka-nordmark")),
+    "FR": (("Police judiciaire de Valmont", "pj-valmont"),
+           ("Gendarmerie de Sorbiers", "gendarmerie-sorbiers")),
     "ES": (("Policía de Villaserena", "policia-villaserena"),),
     "PT": (("Polícia de Monteclaro", "policia-monteclaro"),),
     "BR": (("Polícia Civil de Serra Azul", "policia-serraazul"),),
@@ -88,7 +93,8 @@ _NAMES: Final = {
     "TW": (("晴川市警察局", "qingchuan-police"),),
     "KR": (("새벽시 경찰청", "saebyeok-police"),),
     "AE": (("شرطة مدينة النخيل", "nakheel-police"),),
-    "IN": (("सूर्यपुर पुलिस", "suryapur-police"), ("Cyber Cell Suryapur", "cyber-suryapur")),
+    "IN": (("सूर्यपुर पुलिस", "suryapur-police"),
+           ("Cyber Cell Suryapur", "cyber-suryapur")),
 }  # fmt: skip
 
 

@@ -24,8 +24,9 @@ from console.practice.app import build
 from console.practice.colleagues import Colleagues
 from console.practice.controls import Outage
 from console.practice.journal import SqliteJournal
+from console.practice.maker import Maker
 from console.practice.reference import queues, starter_policy, starter_templates
-from console.practice.scenarios import Maker, generate
+from console.practice.scenarios import generate
 from console.practice.service import PracticeDesk, add_file, hold
 from console.practice.store import Held, Store, Unit
 from console.practice.wire import Case
@@ -252,8 +253,13 @@ def main() -> None:
         arrivals=given.arrivals,
         port=given.port,
         keep=given.keep,
-        announce=lambda told: sys.stdout.write(json.dumps(told) + "\n") and sys.stdout.flush(),
+        announce=_print,
     )
+
+
+def _print(told: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

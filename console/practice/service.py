@@ -121,7 +121,7 @@ class PracticeDesk:
 
     def _recall(self) -> None:
         """Find the live claims and unfinished effects of a desk that was kept."""
-        for case_id, held in self.store.cases.items():
+        for held in self.store.cases.values():
             if held.doc is not None and (b'"claim":{' in held.doc or b'"pending"' in held.doc):
                 self._watch(self.case(held))
 

@@ -5,10 +5,11 @@ from typing import Final
 
 from console.practice import clocks
 from console.practice.history import note, waiting_for_approval, work_on
+from console.practice.kinds import emergency
+from console.practice.maker import Made, Maker
 from console.practice.register import imitations
-from console.practice.scenarios import Made, Maker
-from console.practice.situations import HOSTILE, SITUATIONS
-from console.practice.wire import Case, DataItem, Link, Message, Signal
+from console.practice.situations import situations
+from console.practice.wire import Case, DataItem, Imminence, Link, Message, Priority, Signal
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -36,11 +37,13 @@ def showcase(maker: Maker) -> list[Made]:
     return made
 
 
-def _emergency(maker: Maker, situation: int, age: timedelta, priority: str, imminence: str) -> Made:
-    made = maker.emergency(maker.start - age, SITUATIONS[situation])
+def _emergency(
+    maker: Maker, situation: int, age: timedelta, priority: Priority, imminence: Imminence
+) -> Made:
+    made = emergency(maker, maker.start - age, situations().emergencies[situation])
     case = made.case
-    case.priority = priority  # type: ignore[assignment]
-    case.imminence = imminence  # type: ignore[assignment]
+    case.priority = priority
+    case.imminence = imminence
     case.channel = "portal"
     return made
 
@@ -192,12 +195,12 @@ def _claimed(maker: Maker) -> Made:
 def _hostile(maker: Maker) -> list[Made]:
     """One case for each way of writing as an attacker does."""
     found: list[Made] = []
-    for number, text in enumerate(HOSTILE):
+    for number in range(len(situations().hostile)):
         made = _emergency(maker, number, (31 + number) * _MINUTE, "P3", "concerning")
         case = made.case
         assert case.request is not None
         assert case.requester is not None
-        said = text.format(handle=case.subjects[0].display, place="Northfield")
+        said = situations().attack(number, case.subjects[0].display or "")
         case.request.narrative = said
         case.messages[0].body = said
         case.title = f"{said[:60]} ({number})"
