@@ -86,3 +86,15 @@ class LineWidget(Widget, inherit_bindings=False):
         style = self.looks.style
         segments = [Segment(text, style(role, ground)) for text, role in fit(pieces, width)]
         return Strip(segments, width)
+
+
+class OneLine(LineWidget):
+    """A widget of a single line."""
+
+    def content(self) -> Sequence[Piece]:
+        """Return the pieces of the line; what is too long is cut."""
+        raise NotImplementedError
+
+    def line(self, y: int) -> Sequence[Piece]:
+        """Return the line, and nothing below it."""
+        return self.content() if y == 0 else ()
