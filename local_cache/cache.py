@@ -96,6 +96,11 @@ class Cache:
             raise
         return cls(path, key, Writer(connection, Tables(connection, clock)), clock)
 
+    @property
+    def path(self) -> Path:
+        """Where the cache is; what belongs to it stands in the same folder."""
+        return self._path
+
     def write(self, work: Callable[[Tables], T], *, urgent: bool = True) -> T:
         """Run `work` in one transaction on the writer's thread; return its value after COMMIT.
 
