@@ -208,9 +208,16 @@ class Outbox:
             raise OutboxError("An entry in front of this one on the same case is not sent yet.")
 
     def wait(self, key: str, *, next_try_ms: int, problem: Problem | None) -> None:
-        """A try ended without being applied for certain or refused: try again later."""
+        """A try ended with no word on whether it was applied, or was not made: try again later.
+
+        Args:
+            key: of the entry.
+            next_try_ms: when to try again.
+            problem: what happened; without a status no answer came, so it may have been applied.
+                None where it was not sent at all.
+        """
         self._step(key, ("sending",), "pending", problem)
-        unanswered = problem is None or problem.status is None
+        unanswered = problem is not None and problem.status is None
         self._connection.execute(
             "UPDATE outbox SET next_try_ms = ?, unknown = max(unknown, ?) WHERE key = ?",
             (next_try_ms, unanswered, key),
