@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar, cast
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")  # Textual reads these when it is imported
@@ -20,22 +21,33 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
+from textual.timer import Timer
 
 from console import commands, crash
+from console.casework.findings import nearest
 from console.commands import Command, Danger
 from console.credentials import Credentials
 from console.desk import Desk
 from console.errors import Exit, NightdeskError
 from console.opening import open_desk
 from console.profiles import Home
+from console.screens.alarms import Alarms, alarms_of
 from console.screens.base import NightScreen
+from console.screens.standing import Standing
 from console.sync import SyncEvent
 from keymaps.engine import Engine, Match, Miss, Pending
+from local_cache.errors import CacheError
 from widgets import armor
+from widgets.alarm_line import Alarm
+from widgets.themes import PALETTES
 from widgets.themes import register as register_themes
 
 T = TypeVar("T")
+
+Practice = Callable[[str], None]
+"""Tells the practice server what to do; there is none on a real desk."""
+LOOK_EVERY = 15.0
+"""Seconds after which clocks and alarms are looked at also without news."""
 
 
 class SyncHappened(Message):
@@ -54,14 +66,19 @@ class NightdeskApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []  # every key goes through the keymap
     AUTO_FOCUS = None
 
-    def __init__(self, desk: Desk, *, practice: bool = False) -> None:
+    def __init__(self, desk: Desk, *, practice: Practice | None = None) -> None:
         super().__init__()
         self.desk = desk
-        self.practice = practice
         self.engine = Engine(commands.keymap())
+        self._practice = practice
+        self.standing = Standing(practice=practice is not None)
+        self.alarms = Alarms()
+        self.history: list[str] = []
+        """Lines typed into the prompt, oldest first; kept while the console runs."""
         self.failure: BaseException | None = None
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._stop = threading.Event()
+        self._looking: Timer | None = None
         self._syncing: threading.Thread | None = None
         register_themes(self, os.environ.get("NIGHTDESK_THEME", "nightdesk-dark"))
 
@@ -79,6 +96,8 @@ class NightdeskApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self.look()
+        self.set_interval(LOOK_EVERY, self.look)
         gc.collect()
         gc.freeze()  # what is there now stays: collections need not look at it again
         self.desk.listener = self._heard
@@ -97,15 +116,43 @@ class NightdeskApp(App[int], inherit_bindings=False):
 
     def on_sync_happened(self, message: SyncHappened) -> None:
         """Hand the news to every screen that is open; each reads again what it shows."""
-        for screen in self.screen_stack:
-            if isinstance(screen, NightScreen):
-                screen.heard(message.event)
+        self.standing.hear(message.event)
+        for screen in self._screens():
+            screen.heard(message.event)
+        self.look()
+        self._show_standing()
+
+    def _screens(self) -> list[NightScreen]:
+        return [screen for screen in self.screen_stack if isinstance(screen, NightScreen)]
+
+    def _show_standing(self) -> None:
+        if isinstance(self.screen, NightScreen):
+            self.screen.show_standing()
+
+    def server_now(self) -> datetime:
+        """Return the time by the server's clock, as far as we know it."""
+        return datetime.now(UTC) + self.standing.skew
+
+    def look(self) -> None:
+        """Count the outbox and look at the clocks, soon and once for all that asked."""
+        if self._looking is None:
+            self._looking = self.set_timer(0.1, lambda: self.run_worker(self._look()))
+
+    async def _look(self) -> None:
+        self._looking = None
+
+        def count() -> list[Alarm]:
+            self.standing.count(self.desk)
+            return alarms_of(self.desk, self.server_now(), online=bool(self.standing.online))
+
+        if self.alarms.consider(await self.off_loop(count)):
+            self.bell()
+        self._show_standing()
 
     def leave(self) -> None:
         """End: save what is being written, then close."""
-        for screen in self.screen_stack:
-            if isinstance(screen, NightScreen):
-                screen.save()
+        for screen in self._screens():
+            screen.save()
         self._stop.set()
         self.exit(0)
 
@@ -131,19 +178,20 @@ class NightdeskApp(App[int], inherit_bindings=False):
             screen = self.screen
             if isinstance(screen, NightScreen) and await self._take(event, screen):
                 return
-        elif isinstance(event, events.Paste) and not self._typing():
+        elif isinstance(event, events.Paste) and not self._typing(self.screen):
             self.engine.cancel()
             self.tell("A paste is no command: nothing was done with it.", "warning")
             return
         await super().on_event(event)
 
-    def _typing(self) -> bool:
-        return isinstance(self.focused, (Input, TextArea))
+    @staticmethod
+    def _typing(screen: Screen[Any]) -> bool:
+        return isinstance(screen, NightScreen) and screen.typing()
 
     async def _take(self, event: events.Key, screen: NightScreen) -> bool:
         if screen.takes_key(event):
             return False
-        pressed = self.engine.press(event.key, screen.contexts(), self._typing())
+        pressed = self.engine.press(event.key, screen.contexts(), screen.typing())
         screen.show_pending(pressed)
         match pressed:
             case Match(command=command, count=count):
@@ -177,11 +225,40 @@ class NightdeskApp(App[int], inherit_bindings=False):
             done = doer(count)
             if asyncio.iscoroutine(done):
                 await done
-        except NightdeskError as error:
+        except (NightdeskError, CacheError) as error:
             self.tell(str(error), "error")
 
     def _doer(self, command: Command) -> Callable[[int | None], Any] | None:
         return getattr(self.screen, command.method, None) or getattr(self, command.method, None)
+
+    async def run_line(self, line: str) -> None:
+        """Run a line of the command line: a command's name, `q`, or a filter after `filter`."""
+        name, _, rest = line.strip().partition(" ")
+        if not name:
+            return
+        self.history.append(line.strip())
+        if name in ("q", "quit"):
+            await self.do_quit(None)
+        elif name == "filter":
+            self.do_go_desk(None)
+            cast("NightScreen", self.screen).answered("filter", rest)
+        elif name == "theme":
+            self.do_theme(rest.strip())
+        elif name == "practice" and (practice := self._practice) is not None:
+            await self.off_loop(lambda: practice(rest))
+            self.tell(f"practice: {rest}", "ok")
+        elif name in commands.COMMANDS:
+            await self.run_named(name)
+        else:
+            guess = nearest(name, commands.COMMANDS)
+            self.tell(f"No command {name}." + (f" Did you mean {guess}?" if guess else ""), "error")
+
+    def do_theme(self, name: str) -> None:
+        """Change the theme: dark, light or contrast."""
+        if f"nightdesk-{name}" not in PALETTES:
+            self.tell("theme dark, theme light or theme contrast", "warning")
+            return
+        self.theme = f"nightdesk-{name}"
 
     def tell(self, text: str, role: str = "text") -> None:
         """Say something in the status line of the screen in front."""
@@ -215,9 +292,8 @@ class NightdeskApp(App[int], inherit_bindings=False):
 
     def do_go_desk(self, _count: int | None) -> None:
         """Go back to the desk."""
-        for screen in self.screen_stack:
-            if isinstance(screen, NightScreen):
-                screen.save()
+        for screen in self._screens():
+            screen.save()
         while len(self.screen_stack) > 2:
             self.pop_screen()
 
@@ -239,9 +315,8 @@ class NightdeskApp(App[int], inherit_bindings=False):
         taken = await self.off_loop(lambda: self.desk.undo(last.key))
         more = f" and {len(taken) - 1} after it" if len(taken) > 1 else ""
         self.tell(f"Taken back: {last.type}{more}. Nothing of it was sent.", "ok")
-        for screen in self.screen_stack:
-            if isinstance(screen, NightScreen):
-                screen.case_touched(last.case_id)
+        for screen in self._screens():
+            screen.case_touched(last.case_id)
 
     # --- A crash says nothing of what was on the screen --------------------------------------
 
@@ -256,13 +331,9 @@ class NightdeskApp(App[int], inherit_bindings=False):
     async def _broker_event(self, *_args: Any, **_kwargs: Any) -> bool:
         return False  # no action ever comes out of text on the screen
 
-    def get_system_commands(self, _screen: Screen[Any]) -> Iterator[Any]:
-        """Offer none: Textual's own would write the screen to a file."""
-        return iter(())
-
 
 def run_console(
-    credentials: Credentials, home: Home | None = None, *, practice: bool = False
+    credentials: Credentials, home: Home | None = None, *, practice: Practice | None = None
 ) -> int:
     """Open the profile in use and run the console on it until it is left."""
     if not sys.stdin.isatty() or not sys.stdout.isatty():

@@ -434,7 +434,8 @@ def _related(case: Case, related: Iterable[CaseRow]) -> Iterator[Line]:
     for row in rows:
         yield Line(
             "muted",
-            f"  {row.reference.visible()} {(row.state or '').replace('_', ' ')} {row.title.visible()}",
+            f"  {row.reference.visible()} {(row.state or '').replace('_', ' ')}"
+            f" {row.title.visible()}",
         )
 
 

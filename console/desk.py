@@ -110,6 +110,11 @@ class Desk:
         with self.cache.read() as tables:
             return self._now() + self._skew(tables)
 
+    def skew(self) -> timedelta:
+        """Return the server's clock less ours."""
+        with self.cache.read() as tables:
+            return self._skew(tables)
+
     def me(self) -> Specialist:
         """Return who we are; the roles are those that the server gave last."""
         with self.cache.read() as tables:
@@ -573,7 +578,7 @@ def renewed(action: AnyAction, renamed: Mapping[str, str], *, at: datetime) -> A
     changes: dict[str, Any] = {"at": at}
     for member in ("decision", "extends"):
         old = getattr(action, member, None)
-        if old in renamed:
+        if old is not None and old in renamed:
             changes[member] = renamed[old]
     return msgspec.structs.replace(action, **changes)
 

@@ -34,7 +34,7 @@ _VERIFIED: Final = {
 def row_cells(row: CaseRow, now_ms: int, me: str) -> list[list[Piece]]:
     """Return the cells of a row, one for each of `COLUMNS`."""
     return [
-        [_due(row, now_ms)],
+        [due_text(row, now_ms)],
         [(row.priority or "P?", row.priority or "warning")],
         [_mark(row)],
         [((row.imminence or "unassessed").replace("_", " "), "text")],
@@ -56,7 +56,8 @@ def row_line(row: CaseRow, now_ms: int, me: str) -> str:
     )
 
 
-def _due(row: CaseRow, now_ms: int) -> Piece:
+def due_text(row: CaseRow, now_ms: int) -> Piece:
+    """Tell the tightest clock of a case in nine cells; `§` marks one that the law gives."""
     if row.state == "closed":
         return ("closed", "muted")
     if row.snoozed_until_ms is not None and row.snoozed_until_ms > now_ms:

@@ -1,7 +1,7 @@
 """Opening a desk: which profile, its key, its cache, and how to reach its server."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,7 @@ class CacheTrouble(NightdeskError):
 
 
 @contextlib.contextmanager
-def open_desk(credentials: Credentials, home: Home | None = None) -> Iterator[Desk]:
+def open_desk(credentials: Credentials, home: Home | None = None) -> Generator[Desk]:
     """Open the desk of the profile in use, and close it afterwards.
 
     Raises:

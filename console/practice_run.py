@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from console.connecting import connect_profile
 from console.credentials import Credentials
-from console.errors import NightdeskError, NothingToWorkOn
+from console.errors import NightdeskError, NothingToWorkOn, UsageError
 from console.profiles import Home
 
 
@@ -73,4 +74,31 @@ def _console(folder: Path, credentials: Credentials, listening: _Listening) -> i
         raise NothingToWorkOn(f"The practice desk did not open. {error}") from None
     from console.app import run_console
 
-    return run_console(credentials, home, practice=True)
+    return run_console(credentials, home, practice=lambda line: control(listening, line))
+
+
+def control(listening: _Listening, line: str) -> None:
+    """Tell the practice server to behave: `outage 60s` (no answers), `arrive` (a new case).
+
+    Raises:
+        UsageError: for anything else, or where the server does not take it.
+    """
+    word, _, rest = line.strip().partition(" ")
+    seconds = rest.strip().removesuffix("s")
+    if word == "outage" and seconds.isdigit():
+        asked: dict[str, Any] = {"seconds": int(seconds), "mode": "drop"}
+    elif word == "arrive" and not rest:
+        asked = {}
+    else:
+        raise UsageError("practice outage 60s, or practice arrive")
+    import httpx
+
+    try:
+        httpx.post(
+            f"{listening.url}/practice/{word}",
+            json=asked,
+            headers={"Authorization": f"Bearer {listening.token}"},
+            trust_env=False,
+        ).raise_for_status()
+    except httpx.HTTPError:
+        raise UsageError("The practice server did not take this.") from None

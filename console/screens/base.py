@@ -1,0 +1,289 @@
+"""The frame that every screen has: alarm, content, pending keys, prompt, footer, status line."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, cast
+
+from textual import events, on
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from console.commands import COMMANDS, Situation, keys_for
+from console.desk import Desk, RefusedByPolicy
+from console.errors import NightdeskError
+from console.screens.alarms import Alarms
+from console.screens.standing import Standing
+from console.sync.events import SyncEvent
+from keymaps.engine import Pending, Pressed
+from local_cache.errors import CacheError
+from widgets.alarm_line import AlarmLine
+from widgets.line_widget import OneLine, Piece
+from widgets.progress_line import ProgressLine
+from widgets.prompt_line import Complete, PromptLine
+from widgets.status_line import StatusLine
+from widgets.text_entry import TakesText
+from widgets.which_key import WhichKey
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+MESSAGE_STAYS = 8.0
+"""Seconds that what was said stays in the status line."""
+
+
+class Host(Protocol):
+    """What a screen needs of the app that it runs in."""
+
+    desk: Desk
+    standing: Standing
+    alarms: Alarms
+    history: list[str]
+
+    async def off_loop(self, work: Callable[[], T]) -> T:
+        """Run something that may wait for disk or network, and return what it returns."""
+        ...
+
+    async def run_named(self, name: str, count: int | None = None) -> None:
+        """Run a command by its id."""
+        ...
+
+    async def run_line(self, line: str) -> None:
+        """Run what was typed on the command line."""
+        ...
+
+    def server_now(self) -> datetime:
+        """Return the time by the server's clock, as far as we know it."""
+        ...
+
+    def look(self) -> None:
+        """Count the outbox and clocks anew, soon."""
+        ...
+
+    def leave(self) -> None:
+        """End the program."""
+        ...
+
+
+class Footer(OneLine):
+    """The keys that matter most on this screen."""
+
+    def __init__(self, contexts: Sequence[str]) -> None:
+        super().__init__(id="footer")
+        self._pieces: list[Piece] = []
+        for command in COMMANDS.values():
+            if command.footer and any(context in contexts for context in command.contexts):
+                self._pieces += [
+                    (f" {keys_for(command.id)} ", "key"),
+                    (f"{command.footer} ", "muted"),
+                ]
+
+    def content(self) -> Sequence[Piece]:
+        """Return the keys and what they do."""
+        return self._pieces
+
+
+class NightScreen(Screen[Any], inherit_bindings=False):
+    """A screen of the console. Subclasses compose their content in `body`."""
+
+    CONTEXTS: tuple[str, ...] = ("move", "global")
+    """The contexts of the keymap that apply here, the most specific first."""
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as screens know it."""
+        return cast("Host", self.app)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk."""
+        return self.host.desk
+
+    async def ask_screen(self, screen: "Screen[R]") -> R | None:
+        """Show another screen and wait for its result; only inside `later`."""
+        return await cast("App[int]", self.app).push_screen_wait(screen)
+
+    def body(self) -> Iterable[Widget]:
+        """Compose the content of the screen."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """Put the frame around the body."""
+        yield AlarmLine(hint=f"{keys_for('alarm.acknowledge')} acknowledges", id="alarm")
+        yield from self.body()
+        yield WhichKey(id="which-key")
+        yield PromptLine(id="prompt")
+        yield ProgressLine(id="progress")
+        yield Footer(self.CONTEXTS)
+        yield StatusLine(id="status")
+
+    def on_screen_resume(self) -> None:
+        """Show how things stand when the screen comes to the front."""
+        self.show_standing()
+
+    # --- What the app asks of a screen ------------------------------------------------------
+
+    def contexts(self) -> tuple[str, ...]:
+        """Return the contexts that apply where the focus is."""
+        return ("text", *self.CONTEXTS) if self.typing() else self.CONTEXTS
+
+    def typing(self) -> bool:
+        """Tell whether keys that type belong to the widget with the focus."""
+        return isinstance(self.focused, TakesText)
+
+    def takes_key(self, event: events.Key) -> bool:
+        """Tell whether the screen wants this key before the keymap."""
+        return self.query_one(PromptLine).display and event.key != "ctrl+q"
+
+    def situation(self) -> Situation:
+        """Return what commands can know about this screen."""
+        return Situation(me=self.desk.profile.specialist_id, online=bool(self.host.standing.online))
+
+    async def goes_back(self) -> bool:
+        """Do what `back` does on this screen; return whether the screen itself is to be left."""
+        return True
+
+    def save(self) -> None:
+        """Keep what is being written; called before the screen or the program ends."""
+
+    def heard(self, event: SyncEvent) -> None:
+        """Take news of the sync."""
+
+    def case_touched(self, case_id: str) -> None:
+        """Something was recorded or taken back on a case: show it."""
+
+    # --- Saying things ----------------------------------------------------------------------
+
+    def tell(self, text: str, role: str = "text") -> None:
+        """Say something in the status line; it stays for a while."""
+        line = text.splitlines()[0] if text else ""
+        self.query_one(StatusLine).set(middle=[(line, role)])
+        self._quiet_timer().reset()
+
+    def _quiet_timer(self) -> Timer:
+        timer: Timer | None = getattr(self, "_quiet", None)
+        if timer is None:
+            timer = self._quiet = self.set_interval(MESSAGE_STAYS, self._hush)
+        return timer
+
+    def _hush(self) -> None:
+        self.query_one(StatusLine).set(middle=[])
+
+    def show_standing(self) -> None:
+        """Show connection, unsent work, the next clock, alarms and progress."""
+        standing = self.host.standing
+        self.query_one(StatusLine).set(
+            left=standing.connection(), right=standing.right(self.host.server_now())
+        )
+        line = self.query_one(AlarmLine)
+        ringing = self.host.alarms.ringing
+        for alarm in line.alarms:
+            if alarm.key not in ringing:
+                line.withdraw(alarm.key)
+        shown = {alarm.key: alarm for alarm in line.alarms}
+        for key, alarm in ringing.items():
+            if shown.get(key) != alarm:
+                line.raise_alarm(alarm)
+        progress = self.query_one(ProgressLine)
+        if standing.loaded is None:
+            progress.done()
+        else:
+            progress.show("Loading the queues", *standing.loaded, hint="the desk can be used")
+
+    def show_pending(self, pressed: Pressed) -> None:
+        """Show what may follow the keys pressed so far."""
+        strip = self.query_one(WhichKey)
+        if not isinstance(pressed, Pending):
+            strip.clear()
+            return
+        titles = [
+            (key, COMMANDS[runs].title if runs in COMMANDS else runs)
+            for key, runs in pressed.continuations
+        ]
+        strip.expect(pressed.prefix, titles)
+
+    # --- Doing things -----------------------------------------------------------------------
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the keys; what goes wrong is told, never swallowed."""
+        self.run_worker(self._told(work), exit_on_error=True)
+
+    async def _told(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except RefusedByPolicy as refusal:
+            first = refusal.findings[0]
+            self.tell(f"Not recorded: {first.pointer} {first.detail}", "error")
+        except (NightdeskError, CacheError) as error:
+            self.tell(str(error), "error")
+
+    # --- The prompt -------------------------------------------------------------------------
+
+    def ask(
+        self,
+        purpose: str,
+        sign: str,
+        *,
+        value: str = "",
+        history: Sequence[str] = (),
+        complete: Complete | None = None,
+    ) -> None:
+        """Open the prompt line; the answer comes to `answered`."""
+        self._focus_before = self.focused
+        self.query_one(PromptLine).open(
+            purpose, sign=sign, value=value, history=history, complete=complete
+        )
+
+    def answered(self, purpose: str, value: str) -> None:
+        """Take what was typed in the prompt line."""
+
+    def answer_changed(self, purpose: str, value: str) -> None:
+        """Take what is being typed in the prompt line."""
+
+    def answer_cancelled(self, purpose: str) -> None:
+        """The prompt line was left."""
+
+    @on(PromptLine.Accepted)
+    def _prompt_accepted(self, event: PromptLine.Accepted) -> None:
+        event.stop()
+        self._close_prompt()
+        if event.prompt.purpose == "command":
+            self.later(self.host.run_line(event.value))
+        else:
+            self.answered(event.prompt.purpose, event.value)
+
+    @on(PromptLine.Changed)
+    def _prompt_changed(self, event: PromptLine.Changed) -> None:
+        event.stop()
+        self.answer_changed(event.prompt.purpose, event.value)
+
+    @on(PromptLine.Cancelled)
+    def _prompt_cancelled(self, event: PromptLine.Cancelled) -> None:
+        event.stop()
+        self._close_prompt()
+        self.answer_cancelled(event.prompt.purpose)
+
+    def _close_prompt(self) -> None:
+        before: Widget | None = getattr(self, "_focus_before", None)
+        if before is not None:
+            before.focus()
+        self.query_one(PromptLine).close()
+
+    def do_command_line(self, _count: int | None) -> None:
+        """Open the command line: every command by its name, filters, quit."""
+        names = sorted(COMMANDS)
+        self.ask(
+            "command",
+            ":",
+            history=self.host.history,
+            complete=lambda typed: [name for name in names if name.startswith(typed)],
+        )
+
+    def do_alarm_acknowledge(self, _count: int | None) -> None:
+        """Take the foremost alarm as seen, on every screen."""
+        seen = self.query_one(AlarmLine).acknowledge()
+        if seen is None:
+            self.tell("There is no alarm.", "muted")
+            return
+        self.host.alarms.acknowledge(seen.key)

@@ -1,0 +1,94 @@
+"""The rows of the queue list: fetched off the event loop, a stretch at a time."""
+
+from array import array
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final, Protocol
+
+from console.list_text import row_cells
+from local_cache.cases import CaseRow
+from widgets.case_list import RowView
+
+AHEAD: Final = 120
+"""Rows fetched beyond those asked for, on either side: `j` and a page down then never wait."""
+KEPT: Final = 4000
+"""Rows kept; beyond that, those far from the last stretch go."""
+
+
+class Fetch(Protocol):
+    """Fetches rows by their numbers, in the order asked; may wait for the disk."""
+
+    def __call__(self, rowids: Sequence[int]) -> Awaitable[list[CaseRow]]:
+        """Fetch."""
+        ...
+
+
+class CaseRows:
+    """A `RowSource` over an array of row numbers."""
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        later: Callable[[Coroutine[Any, Any, None]], object],
+        arrived: Callable[[int, int], None],
+        *,
+        me: str,
+    ) -> None:
+        self._fetch = fetch
+        self._later = later
+        self._arrived = arrived
+        self.me = me
+        self._order: array[int] = array("q")
+        self._rows: dict[int, CaseRow] = {}
+        self._edition = 0
+        self.now_ms = 0
+        """The server's time that clocks are read at."""
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def show(self, order: "array[int]", rows: dict[int, CaseRow] | None = None) -> None:
+        """Show other rows, or the same in another order; `rows` are some that are here already."""
+        self._order = order
+        self._rows = rows or {}
+        self._edition += 1
+
+    def row(self, index: int) -> CaseRow | None:
+        """Return the row at an index, None where it is not here yet."""
+        if not 0 <= index < len(self._order):
+            return None
+        return self._rows.get(self._order[index])
+
+    def index_of(self, rowid: int) -> int | None:
+        """Return where a row stands, None where it is not in the list."""
+        try:
+            return self._order.index(rowid)
+        except ValueError:
+            return None
+
+    def cells(self, index: int) -> RowView | None:
+        """Return a row as it is shown, None where it is not here yet."""
+        row = self.row(index)
+        return None if row is None else RowView(row_cells(row, self.now_ms, self.me))
+
+    def want(self, start: int, stop: int) -> None:
+        """Fetch rows that are seen and missing, and some more on either side."""
+        self._later(self._bring(max(0, start - AHEAD), min(len(self._order), stop + AHEAD)))
+
+    def look_ahead(self, index: int) -> None:
+        """Fetch what lies before and behind `index` while the cursor is still on its way there."""
+        near = AHEAD // 2
+        for edge in (index - near, index + near):
+            if 0 <= edge < len(self._order) and self.row(edge) is None:
+                self.want(min(edge, index), max(edge, index))
+                return
+
+    async def _bring(self, start: int, stop: int) -> None:
+        edition = self._edition
+        rowids = self._order[start:stop]
+        fetched = await self._fetch(rowids)
+        if edition != self._edition:
+            return  # another list is shown meanwhile
+        if len(self._rows) > KEPT:
+            self._rows = {}
+        self._rows.update((row.rowid, row) for row in fetched)
+        self._arrived(start, stop)

@@ -1,0 +1,497 @@
+"""The desk: the queue list and the case beside it; the next case never switches a screen."""
+
+from array import array
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any
+
+from textual import events, on
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widget import Widget
+
+from console.case_text import MASKED_FROM, case_lines
+from console.casework import actions
+from console.casework.filters import FilterError, complete, parse_filter
+from console.commands import Situation
+from console.desk import CaseView
+from console.errors import NotFound
+from console.list_text import COLUMNS
+from console.screens.base import NightScreen
+from console.screens.case_pane import pane_lines
+from console.screens.case_rows import CaseRows
+from console.screens.deeds import Deeds
+from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
+from local_cache.cases import CaseRow
+from local_cache.query import CaseQuery
+from widgets.case_list import Column, VirtualList
+from widgets.line_widget import OneLine, Piece
+from widgets.text_lines import Line
+from widgets.text_view import TextView
+
+FIRST_ROWS = 200
+"""Rows read for the first paint; the whole order follows."""
+SETTLE = 0.04
+"""Seconds a case waits to be shown after the cursor came to it, so that a held key stays quick."""
+GLANCE = 3.0
+"""Seconds after which a case counts as viewed, for the audit chain."""
+WIDE = 110
+"""Columns from which list and case stand side by side."""
+CLOCKS_MOVE = 10.0
+"""Seconds after which the clocks of the list are painted anew."""
+RELOAD_PAUSE = 0.3
+"""Seconds between two readings of the list while news keeps coming."""
+DEFAULT_FILTER = "is:open"
+SORTS = ("urgency", "due", "received", "updated", "priority", "reference")
+
+
+class Heading(OneLine):
+    """What the list shows: filter, sort, how many."""
+
+    GROUND = "bar"
+
+    def __init__(self) -> None:
+        super().__init__(id="heading")
+        self._pieces: list[Piece] = []
+
+    def show(self, *pieces: Piece) -> None:
+        """Show other words."""
+        self._pieces = list(pieces)
+        self.refresh()
+
+    def content(self) -> Sequence[Piece]:
+        """Return the words."""
+        return self._pieces
+
+
+class Titles(OneLine):
+    """The titles of the list's columns."""
+
+    def __init__(self, list_: VirtualList) -> None:
+        super().__init__(id="titles")
+        self._list = list_
+
+    def content(self) -> Sequence[Piece]:
+        """Return the titles as wide as the columns are."""
+        return self._list.header()
+
+
+class DeskScreen(Deeds, NightScreen):
+    """List and case. Below 110 columns there is one at a time."""
+
+    CONTEXTS = ("desk", "move", "global")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filter = DEFAULT_FILTER
+        self.sort = SORTS[0]
+        self._rows = CaseRows(self._fetch, self.later, self._arrived, me="")
+        self._list = VirtualList(
+            self._rows,
+            [Column(title, width, keep) for title, width, keep in COLUMNS],
+            empty="Nothing here yet. / changes the filter.",
+            id="list",
+        )
+        self._pane = TextView(empty="No case is chosen.", id="case")
+        self.view: CaseView | None = None
+        self._revealed = ""
+        """The case whose covered text was asked for; on the next one it is covered again."""
+        self._shown = ""
+        """The case in the pane."""
+        self._reloading = False
+        self._reload_again = False
+        self._settle: Timer | None = None
+        self._glance: Timer | None = None
+        self._has_policy = False
+
+    def body(self) -> Iterable[Widget]:
+        """Lay out heading, titles, list and case."""
+        yield Heading()
+        yield Titles(self._list)
+        with Horizontal(id="panes"):
+            yield self._list
+            yield self._pane
+
+    def on_mount(self) -> None:
+        """Read the first rows; the clocks move on their own."""
+        self._rows.me = self.desk.profile.specialist_id
+        self._list.focus()
+        self._arrange()
+        self.later(self._reload(first=True))
+        self.set_interval(CLOCKS_MOVE, self._move_clocks)
+        self.set_interval(30, self._renew_claim)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Show both panes where there is room, else the one in front."""
+        self._arrange()
+
+    def _arrange(self, *, case_in_front: bool | None = None) -> None:
+        wide = self.screen.size.width >= WIDE
+        front = self.focused is self._pane if case_in_front is None else case_in_front
+        self._list.display = wide or not front
+        self._pane.display = wide or front
+        self.query_one(Titles).display = self._list.display
+
+    def contexts(self) -> tuple[str, ...]:
+        """The case's own keys come before the desk's while it has the focus."""
+        contexts = super().contexts()
+        return ("case", *contexts) if self.focused is self._pane else contexts
+
+    def situation(self) -> Situation:
+        """Return what commands can know: the case under the cursor, and whether we are online."""
+        return Situation(
+            row=self.row,
+            me=self.desk.profile.specialist_id,
+            online=bool(self.host.standing.online),
+            has_policy=self._has_policy,
+            now_ms=self._rows.now_ms,
+        )
+
+    @property
+    def row(self) -> CaseRow | None:
+        """The case under the cursor."""
+        return self._rows.row(self._list.cursor)
+
+    # --- The list ---------------------------------------------------------------------------
+
+    def _query(self, text: str) -> CaseQuery:
+        # The filter goes first: the column of an error is one of what was typed.
+        line = text if "sort:" in text else f"{text} sort:{self.sort}"
+        return parse_filter(line, now=self.host.server_now(), me=self.desk.profile.specialist_id)
+
+    async def _reload(self, *, first: bool = False, keep: str | None = None) -> None:
+        """Read the list anew, the cursor staying on its case. One at a time, the last one wins."""
+        if self._reloading:
+            self._reload_again = True
+            return
+        self._reloading = True
+        try:
+            if first:
+                await self._show_list(FIRST_ROWS, keep)
+            await self._show_list(None, keep)
+        except FilterError as error:
+            self.tell(str(error), "error")
+        finally:
+            self._reloading = False
+        if self._reload_again:
+            self._reload_again = False
+            self.set_timer(RELOAD_PAUSE, lambda: self.later(self._reload()))
+
+    async def _show_list(self, limit: int | None, keep: str | None) -> None:
+        text = self.filter
+        cursor = self._list.cursor
+        row = self.row
+        wanted = keep or (row.id if row is not None else None)
+
+        def read() -> "tuple[array[int], int, int, dict[int, CaseRow], bool]":
+            query = self._query(text)
+            with self.desk.cache.read() as tables:
+                order = tables.cases.listing(query, limit=limit)
+                rowid = None if wanted is None else tables.cases.rowid_of(wanted)
+                index = order.index(rowid) if rowid is not None and rowid in order else cursor
+                near = order[max(0, index - 60) : index + 60]
+                rows = {found.rowid: found for found in tables.cases.rows(near)}
+                known = tables.policies.current() is not None
+            return order, index, query.now_ms, rows, known
+
+        order, index, now_ms, rows, self._has_policy = await self.host.off_loop(read)
+        if text != self.filter:
+            return  # another filter was typed meanwhile
+        self._rows.now_ms = now_ms
+        self._rows.show(order, rows)
+        self._list.reset(len(order), keep=index)
+        self._tell_heading(None if limit is not None and len(order) == limit else len(order))
+
+    def _tell_heading(self, count: int | None) -> None:
+        shown = "…" if count is None else f"{count:,}"
+        self.query_one(Heading).show(
+            (f" {shown} cases ", "heading"),
+            (f" {self.filter or 'all'} ", "key"),
+            (f" by {self.sort} ", "muted"),
+        )
+
+    def _fetch(self, rowids: Sequence[int]) -> Awaitable[list[CaseRow]]:
+        return self.host.off_loop(lambda: self.desk.rows(rowids))
+
+    def _arrived(self, start: int, stop: int) -> None:
+        self._list.rows_arrived(start, stop)
+        if start <= self._list.cursor < stop and self._shown != (self.row.id if self.row else ""):
+            self._case_soon()
+
+    def _move_clocks(self) -> None:
+        self._rows.now_ms = round(self.host.server_now().timestamp() * 1000)
+        seen = self._list.visible_rows
+        self._list.rows_arrived(seen.start, seen.stop)
+
+    # --- The case ---------------------------------------------------------------------------
+
+    @on(VirtualList.Highlighted)
+    def _highlighted(self, event: VirtualList.Highlighted) -> None:
+        event.stop()
+        self._rows.look_ahead(event.index)
+        self._case_soon()
+
+    def _case_soon(self) -> None:
+        if self._settle is not None:
+            self._settle.stop()
+        self._settle = self.set_timer(SETTLE, lambda: self.later(self._show_case()))
+
+    async def _show_case(self) -> None:
+        row = self.row
+        if row is None:
+            if not len(self._rows):
+                self.view, self._shown = None, ""
+                self._pane.set_lines([], keep=False)
+            return
+        case_id = row.id
+        revealed = self._revealed == case_id
+
+        def read() -> tuple[CaseView, list[Line]]:
+            view = self.desk.case(case_id)
+            with self.desk.cache.read() as tables:
+                policy = tables.policies.current()
+            told = case_lines(view, self.host.server_now(), policy, self.desk.related(case_id))
+            return view, pane_lines(told, revealed=revealed)
+
+        try:
+            view, lines = await self.host.off_loop(read)
+        except NotFound:
+            self.later(self._reload())
+            return
+        now = self.row
+        if now is None or now.id != case_id:
+            return  # the cursor went on meanwhile
+        fresh = self._shown != case_id
+        self.view, self._shown = view, case_id
+        self._pane.set_lines(lines, keep=not fresh)
+        if fresh:
+            self._begin_glance(case_id)
+
+    def _begin_glance(self, case_id: str) -> None:
+        if self._glance is not None:
+            self._glance.stop()
+        self._glance = self.set_timer(GLANCE, lambda: self.later(self._viewed(case_id)))
+
+    async def _viewed(self, case_id: str) -> None:
+        if self._shown == case_id:
+            await self.host.off_loop(lambda: self.desk.note_in_audit("view", case_id, {}))
+
+    # --- News -------------------------------------------------------------------------------
+
+    def heard(self, event: SyncEvent) -> None:
+        """Read again what changed."""
+        match event:
+            case CasesChanged(ids=ids):
+                self.later(self._reload())
+                if ids is None or self._shown in ids:
+                    self._case_soon()
+            case EntryMoved(case_id=case_id):
+                self.case_touched(case_id)
+            case PolicyChanged():
+                self._has_policy = True
+            case _:
+                pass
+
+    def case_touched(self, case_id: str) -> None:
+        """Something was recorded, sent or taken back: show it in the list and in the case."""
+        self.later(self._reload())
+        if case_id == self._shown:
+            self._case_soon()
+
+    async def _renew_claim(self) -> None:
+        """Renew our own claim on the case that is being worked on, when half of it is over."""
+        view = self.view
+        claim = view.case.claim if view is not None and view.case is not None else None
+        if view is None or claim is None or claim.until is None or not self._has_policy:
+            return
+        mine = claim.by == self.desk.profile.specialist_id
+        left = claim.until - self.host.server_now()
+        if not mine or not self.host.standing.online:
+            return
+        policy = await self.host.off_loop(self.desk.policy)
+        if left.total_seconds() > 0 and left < policy.claim_ttl / 2:
+            self.later(self._act(view.id, actions.Claim(), quiet=True))
+
+    # --- Moving -----------------------------------------------------------------------------
+
+    def _mover(self) -> Any:
+        return self._pane if self.focused is self._pane else self._list
+
+    def do_nav_down(self, count: int | None) -> None:
+        """Down."""
+        self._mover().move(count or 1)
+
+    def do_nav_up(self, count: int | None) -> None:
+        """Up."""
+        self._mover().move(-(count or 1))
+
+    def do_nav_top(self, count: int | None) -> None:
+        """To the top, or to the row of that number."""
+        if count is not None and self._mover() is self._list:
+            self._list.to(count - 1)
+        else:
+            self._mover().top()
+
+    def do_nav_bottom(self, count: int | None) -> None:
+        """To the bottom, or to the row of that number."""
+        if count is not None and self._mover() is self._list:
+            self._list.to(count - 1)
+        else:
+            self._mover().bottom()
+
+    do_nav_home = do_nav_top
+    do_nav_end = do_nav_bottom
+
+    def do_nav_half_down(self, count: int | None) -> None:
+        """Half a page down."""
+        self._mover().half_page(count or 1)
+
+    def do_nav_half_up(self, count: int | None) -> None:
+        """Half a page up."""
+        self._mover().half_page(-(count or 1))
+
+    def do_nav_page_down(self, count: int | None) -> None:
+        """A page down."""
+        self._mover().page(count or 1)
+
+    def do_nav_page_up(self, count: int | None) -> None:
+        """A page up."""
+        self._mover().page(-(count or 1))
+
+    def do_case_next(self, count: int | None) -> None:
+        """To the next case, from either pane."""
+        self._list.move(count or 1)
+
+    def do_case_previous(self, count: int | None) -> None:
+        """To the previous case, from either pane."""
+        self._list.move(-(count or 1))
+
+    def do_case_open(self, _count: int | None) -> None:
+        """Go into the case."""
+        if self.row is not None:
+            self._arrange(case_in_front=True)
+            self._pane.focus()
+
+    def do_pane_next(self, _count: int | None) -> None:
+        """To the other pane."""
+        if self.focused is self._pane:
+            self._to_list()
+        else:
+            self.do_case_open(None)
+
+    do_pane_previous = do_pane_next
+
+    async def goes_back(self) -> bool:
+        """Leave the case for the list; leave the list nowhere."""
+        if self.focused is self._pane:
+            self._to_list()
+            return False
+        return True
+
+    def _to_list(self) -> None:
+        self._arrange(case_in_front=False)
+        self._list.focus()
+
+    # --- Filtering, searching, revealing ----------------------------------------------------
+
+    async def do_queue_filter(self, _count: int | None) -> None:
+        """Type a filter; the list follows while it is typed."""
+        self._filter_before = self.filter
+        known = {"queue": await self._queues()}
+
+        def whole_lines(typed: str) -> list[str]:
+            start = typed.rfind(" ") + 1
+            return [typed[:start] + word for word in complete(typed, len(typed), known=known)]
+
+        self.ask(
+            "filter",
+            "/",
+            value=f"{self.filter} " if self.filter else "",
+            history=self.host.history,
+            complete=whole_lines,
+        )
+
+    async def _queues(self) -> list[str]:
+        return [queue.id for queue in await self.host.off_loop(self.desk.queues)]
+
+    async def do_go_queues(self, _count: int | None) -> None:
+        """Choose a queue."""
+        queues = await self._queues()
+        self.ask(
+            "queue",
+            "queue: ",
+            complete=lambda typed: [name for name in queues if name.startswith(typed)],
+        )
+        self.tell("tab goes through: " + ", ".join(queues), "muted")
+
+    def do_case_search(self, _count: int | None) -> None:
+        """Search in the case."""
+        self.ask("search", "search: ")
+
+    def answer_changed(self, purpose: str, value: str) -> None:
+        """Let the list follow what is typed."""
+        if purpose == "filter":
+            self._filter_by(value, strict=False)
+
+    def answered(self, purpose: str, value: str) -> None:
+        """Take a filter, a queue, or words to search for."""
+        if purpose == "filter":
+            self._filter_by(value, strict=True)
+        elif purpose == "queue" and value.strip():
+            self._filter_by(f"queue:{value.strip()} {DEFAULT_FILTER}", strict=True)
+        elif purpose == "search":
+            found = self._pane.search(value)
+            self.tell(f"{found} found; n and N go through them" if found else "not found", "muted")
+
+    def answer_cancelled(self, purpose: str) -> None:
+        """Put the filter of before back."""
+        if purpose == "filter":
+            self._filter_by(self._filter_before, strict=False)
+
+    def _filter_by(self, text: str, *, strict: bool) -> None:
+        try:
+            self._query(text)
+        except FilterError as error:
+            self.tell(str(error), "error")
+            return
+        self.filter = text.strip()
+        self.later(self._reload())
+        if strict:
+            self.tell("")
+
+    def do_queue_sort(self, _count: int | None) -> None:
+        """Sort by the next key."""
+        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        self.later(self._reload())
+
+    def do_case_search_next(self, count: int | None) -> None:
+        """To the next place found."""
+        if not self._pane.search_next(count or 1):
+            self.tell("Nothing was searched for in this case: / searches.", "muted")
+
+    def do_case_search_previous(self, count: int | None) -> None:
+        """To the previous place found."""
+        if not self._pane.search_next(-(count or 1)):
+            self.tell("Nothing was searched for in this case: / searches.", "muted")
+
+    async def do_text_reveal(self, _count: int | None) -> None:
+        """Show what is covered, or cover it again; the audit chain has it."""
+        view = self.view
+        if view is None or view.case is None or (view.case.graphic_level or 0) < MASKED_FROM:
+            self.tell("Nothing is covered in this case.", "muted")
+            return
+        covered = self._revealed == view.id
+        self._revealed = "" if covered else view.id
+        if not covered:
+            case_id = view.id
+            await self.host.off_loop(lambda: self.desk.note_in_audit("reveal", case_id, {}))
+        await self._show_case()
+
+    # --- Recording --------------------------------------------------------------------------
+
+    async def _act(self, case_id: str, action: actions.AnyAction, *, quiet: bool = False) -> None:
+        entry = await self.host.off_loop(
+            lambda: self.desk.act(case_id, action, undo_window=not quiet)
+        )
+        if not quiet:
+            self.recorded(entry)
+        self.case_touched(case_id)

@@ -1,0 +1,94 @@
+"""How things stand, for the status line of every screen: connection, unsent, the next clock."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from console.desk import Desk
+from console.list_text import due_text
+from console.sync.events import (
+    ConnectionChanged,
+    LoadProgressed,
+    StorageFailed,
+    SyncEvent,
+    TokenWasRefused,
+)
+from local_cache.cases import CaseRow
+from widgets.line_widget import Piece
+
+_SKEW_SHOWN = timedelta(seconds=30)
+"""The contract, section 1: a client shows a skew over 30 s."""
+
+
+@dataclass
+class Standing:
+    """What the app knows of the world at the moment; told by the sync, counted from the cache."""
+
+    online: bool | None = None
+    """None until the server was first tried."""
+    since: datetime | None = None
+    why: str = ""
+    refused: bool = False
+    loaded: tuple[int, int | None] | None = None
+    counts: dict[str, int] = field(default_factory=dict[str, int])
+    next_due: CaseRow | None = None
+    skew: timedelta = timedelta(0)
+    practice: bool = False
+
+    def hear(self, event: SyncEvent) -> None:
+        """Take in what the sync told."""
+        match event:
+            case ConnectionChanged(online=online, since=since, why=why):
+                self.online, self.since, self.why = online, since, why or ""
+                self.refused = self.refused and not online
+            case TokenWasRefused():
+                self.refused = True
+            case StorageFailed(why=why):
+                self.why = why
+            case LoadProgressed(done=done, total=total):
+                finished = total is not None and done >= total
+                self.loaded = None if finished else (done, total)
+            case _:
+                pass
+
+    def count(self, desk: Desk) -> None:
+        """Count the outbox and look for the next clock; reads the disk."""
+        self.counts = desk.counts()
+        self.next_due = desk.next_due()
+        self.skew = desk.skew()
+
+    @property
+    def waiting(self) -> int:
+        """How many entries are recorded and not accepted, those that came back included."""
+        return sum(n for state, n in self.counts.items() if state not in ("accepted", "withdrawn"))
+
+    @property
+    def came_back(self) -> int:
+        """How many entries wait for the specialist."""
+        return sum(self.counts.get(state, 0) for state in ("returned", "changed", "to_confirm"))
+
+    def connection(self) -> list[Piece]:
+        """Tell the connection, since when where it is down."""
+        place: list[Piece] = [("practice ", "muted")] if self.practice else []
+        if self.refused:
+            return [*place, ("TOKEN REFUSED: nightdesk connect", "error")]
+        if self.online is None:
+            return [*place, ("connecting", "muted")]
+        if self.online:
+            return [*place, ("● online", "ok")]
+        since = self.since.astimezone(UTC).strftime("%H:%MZ") if self.since else "the start"
+        return [*place, (f"○ OFFLINE since {since}", "error")]
+
+    def right(self, now: datetime) -> list[Piece]:
+        """Tell what is unsent and which clock runs out next."""
+        pieces: list[Piece] = []
+        if abs(self.skew) > _SKEW_SHOWN:
+            pieces.append((f"clock {self.skew.total_seconds():+.0f} s  ", "warning"))
+        if self.came_back:
+            pieces.append((f"{self.came_back} came back  ", "error"))
+        if self.waiting:
+            pieces.append((f"→{self.waiting} unsent  ", "unsent"))
+        if self.next_due is not None:
+            text, role = due_text(self.next_due, round(now.timestamp() * 1000))
+            name = self.next_due.reference.visible() or self.next_due.id
+            pieces += [("next ", "muted"), (f"{text.strip()} ", role), (name, "muted")]
+        return pieces
