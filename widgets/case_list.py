@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final, Protocol
 
-from rich.segment import Segment
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -226,7 +225,7 @@ class VirtualList(LineWidget, can_focus=True):
         pieces: list[Piece] = [(" " * _LEFT, "muted")]
         for number, width in self._columns(self.size.width):
             pieces += [*fit([(self.columns[number].title, "muted")], width), (" ", "muted")]
-        return pieces
+        return pieces[:-1]
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
@@ -283,20 +282,21 @@ class VirtualList(LineWidget, can_focus=True):
         else:
             pieces += [(">" if at_cursor else " ", "key"), ("▌" if marked else " ", "key")]
         if row is None:
-            pieces.append(("·", "muted"))
+            pieces += fit([("·", "muted")], width - _LEFT)
         else:
             pieces += self._row(row, width)
         # The bar that tells where this is does not belong to the row, nor does its ground.
-        look = self.looks.style
-        segments = [Segment(pieces[0][0], look("muted"))]
-        rest = fit(pieces[1:], width - 1)
-        segments += [Segment(text, look(role, ground)) for text, role in rest]
+        if width < _LEFT + _LAST_COLUMN:
+            pieces = fit(pieces, width)
+        segments = self.segments(pieces[:1], "plain")
+        segments += self.segments(pieces[1:], ground)
         return Strip(segments, width)
 
     def _row(self, row: RowView, width: int) -> Iterator[Piece]:
-        for number, cells in self._columns(width):
-            yield from fit(row.cells[number] if number < len(row.cells) else (), cells)
-            yield (" ", "text")
+        for place, (number, room) in enumerate(self._columns(width)):
+            if place:
+                yield (" ", "text")
+            yield from fit(row.cells[number] if number < len(row.cells) else (), room)
 
     def _columns(self, width: int) -> list[tuple[int, int]]:
         """Return (number, cells) of the columns that there is room for."""

@@ -1,4 +1,4 @@
-"""Breaking a line of text at a width in cells, fast also where it is long."""
+"""How wide text is, and breaking it at a width, in cells; fast also where it is long."""
 
 import re
 from typing import Final
@@ -21,13 +21,13 @@ def wrap(text: str, width: int, *, hang: int = 0) -> list[tuple[int, int]]:
     start = used = 0
     for found in _WORDS.finditer(text):
         word, begin = found[0], found.start()
-        ink = _cells(word.rstrip())
+        ink = cells(word.rstrip())
         if used and used + ink > (rest if rows else width):
             rows.append((start, begin))
             start, used = begin, 0
         room = rest if rows else width
         if ink <= room:
-            used += _cells(word)
+            used += cells(word)
             continue
         cut = begin
         for part in _parts(word, room, rest):
@@ -35,7 +35,7 @@ def wrap(text: str, width: int, *, hang: int = 0) -> list[tuple[int, int]]:
                 rows.append((start, cut))
                 start = cut
             cut += len(part)
-        used = _cells(text[start : found.end()])
+        used = cells(text[start : found.end()])
     rows.append((start, len(text)))
     return rows
 
@@ -48,5 +48,6 @@ def _parts(word: str, room: int, rest: int) -> list[str]:
     return [head, *chop_cells(word[len(head) :], rest)]
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
+    """Return how many cells a text takes; for ASCII, which most of it is, at once."""
     return len(text) if text.isascii() else cell_len(text)

@@ -177,8 +177,19 @@ async def test_titles_are_literal_and_every_line_is_exactly_as_wide_as_the_list(
     app = ListApp(Rows(title), 40)
     async with app.run_test(size=(71, 12), notifications=True):
         for y in range(12):
-            assert app.list.render_line(y).cell_length == 71
+            strip = app.list.render_line(y)
+            assert sum(segment.cell_length for segment in strip) == strip.cell_length == 71
         assert title[:10] in app.lines()[0]
+        assert app.lines()[0].rstrip().endswith("…" if len(title) > 80 else " end")
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 22, 23, 24])
+async def test_a_list_may_be_narrow(width: int) -> None:
+    app = ListApp(Rows(), 40)
+    async with app.run_test(size=(width, 5)):
+        for y in range(5):
+            strip = app.list.render_line(y)
+            assert sum(segment.cell_length for segment in strip) == width
 
 
 async def test_the_cursor_is_seen_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
