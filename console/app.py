@@ -336,7 +336,7 @@ def run_console(
     credentials: Credentials, home: Home | None = None, *, practice: Practice | None = None
 ) -> int:
     """Open the profile in use and run the console on it until it is left."""
-    if not sys.stdin.isatty() or not sys.stdout.isatty():
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise NightdeskError(
             "The console needs a terminal. For scripts there are commands: nightdesk --help"
         )

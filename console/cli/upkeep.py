@@ -8,7 +8,7 @@ from console.cli.given import credentials
 from console.cli.output import say, say_json
 from console.commands import COMMANDS, keymap
 from console.doctor import examine
-from console.drafting.lint import lint_templates
+from console.drafting.lint import lint as lint_templates
 from console.errors import Exit, UsageError
 from console.opening import open_desk
 from console.profiles import Home
@@ -53,15 +53,16 @@ def list_templates(context: typer.Context, json: Json = False) -> None:
 def lint(context: typer.Context, json: Json = False) -> int:
     """Check every template; exit status 4 where one has a fault."""
     with open_desk(credentials(context)) as desk:
-        findings = list(lint_templates(desk.templates(), desk.policy()))
-    for found in findings:
+        remarks = lint_templates(desk.templates(), desk.policy())
+    for remark in remarks:
         if json:
-            say_json(found)
+            say_json(remark)
         else:
-            say(f"{found.template}: {found.pointer} {found.detail}")
-    if not findings and not json:
+            word = "fault" if remark.error else "note "
+            say(f"{word}  {remark.template}: {remark.place} {remark.detail}")
+    if not remarks and not json:
         say("Every template can be used.")
-    return Exit.REFUSED if findings else Exit.DONE
+    return Exit.REFUSED if any(remark.error for remark in remarks) else Exit.DONE
 
 
 def list_keys(

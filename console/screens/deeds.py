@@ -1,5 +1,6 @@
 """The commands of the desk that record something: forms, confirmations, claims."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -55,6 +56,28 @@ class Deeds(NightScreen):
         )
         self.recorded(entry)
         self.case_touched(case_id)
+
+    def do_decision_open(self, _count: int | None) -> None:
+        """Decide."""
+        from console.screens.decide import DecideScreen
+
+        self.later(self._with_screen(DecideScreen))
+
+    def do_draft_open(self, _count: int | None) -> None:
+        """Draft the response."""
+        from console.screens.draft import DraftScreen
+
+        self.later(self._with_screen(DraftScreen))
+
+    async def _with_screen(self, kind: Callable[[CaseView], NightScreen]) -> None:
+        view = self.view
+        if view is not None and view.case is not None:
+            self._show_recorded(await self.ask_screen(kind(view)))
+
+    def _show_recorded(self, entry: object) -> None:
+        if isinstance(entry, Entry):
+            self.recorded(entry)
+            self.case_touched(entry.case_id)
 
     # --- By form ----------------------------------------------------------------------------
 
@@ -135,10 +158,7 @@ class Deeds(NightScreen):
         await self._fill_in(form, "It is worked on here at once, and goes when it can.", doing)
 
     async def _fill_in(self, form: forms.Form, about: str, doing: Doing) -> None:
-        entry = await self.ask_screen(FormScreen(form, about, doing))
-        if isinstance(entry, Entry):
-            self.recorded(entry)
-            self.case_touched(entry.case_id)
+        self._show_recorded(await self.ask_screen(FormScreen(form, about, doing)))
 
 
 def name_of(view: CaseView) -> str:
