@@ -70,6 +70,14 @@ class Keymap:
             if context is None or binding.context == context
         ]
 
+    def begun_by(self, keys: str) -> list[Binding]:
+        """Return every binding that these keys are, or begin: what they do, and where.
+
+        Raises `keymaps.chord.BadKey` for keys that are not written as keys are.
+        """
+        typed = chord.parse_sequence(keys)
+        return [each for each in self.bindings if each.keys[: len(typed)] == typed]
+
     def in_context(self, context: str) -> list[tuple[str, str]]:
         """Return (keys as people write them, command) of a context, in the order of the file."""
         return [

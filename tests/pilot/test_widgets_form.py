@@ -76,6 +76,8 @@ class FormApp(App[None]):
         (["d", "i", "s", "down", "enter"], "part"),
         (["d", "e", "n", "y", "enter"], "deny"),
         (["z", "z"], None),
+        (["z", "d", "e", "n", "z", "enter"], "deny"),
+        (["d", "e", "n", "backspace", "backspace", "backspace", "enter"], "deny"),
     ],
 )
 async def test_one_option_is_picked(keys: list[str], picked: str | None) -> None:

@@ -1,8 +1,13 @@
 """The lines around the work: status, progress, alarms, keys that may follow, and the prompt."""
 
+from collections.abc import Callable
+from unittest.mock import Mock
+
+import pytest
 from textual import events
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input
 
 from widgets.alarm_line import Alarm, AlarmLine
@@ -124,7 +129,8 @@ async def test_alarms_stay_until_acknowledged_most_urgent_first() -> None:
         assert not app.alarm.display
         assert app.alarm.acknowledge() is None
         app.alarm.raise_alarm(Alarm("c", "one"))
-        assert [alarm.key for alarm in app.alarm.acknowledge_all()] == ["c"]
+        app.alarm.raise_alarm(Alarm("d", "newer"))
+        assert [alarm.key for alarm in app.alarm.acknowledge_all()] == ["d", "c"]
         assert app.alarm.alarms == ()
 
 
@@ -142,14 +148,27 @@ async def test_keys_that_may_follow_are_shown_in_columns() -> None:
         assert not app.keys.display
 
 
-async def test_who_knows_the_keys_never_sees_the_strip() -> None:
+async def test_who_knows_the_keys_never_sees_the_strip(monkeypatch: pytest.MonkeyPatch) -> None:
     app = LinesApp(delay=60)
     async with app.run_test() as pilot:
+        timers: list[Timer] = []
+        set_timer = app.keys.set_timer
+
+        def remember(delay: float, callback: Callable[[], None]) -> Timer:
+            timers.append(set_timer(delay, callback))
+            monkeypatch.setattr(timers[-1], "stop", Mock(wraps=timers[-1].stop))
+            return timers[-1]
+
+        monkeypatch.setattr(app.keys, "set_timer", remember)
         app.keys.expect("g", [("q", "queues")])
+        app.keys.expect("g x", [("q", "queues")])
         await pilot.pause()
         assert not app.keys.display
         app.keys.clear()
         app.keys.clear()
+        (timer,) = timers
+        assert isinstance(timer.stop, Mock)
+        timer.stop.assert_called_once()
         assert not app.keys.display
 
 

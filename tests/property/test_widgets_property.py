@@ -22,11 +22,12 @@ def test_rows_have_all_of_the_text_and_none_is_too_wide(text: str, width: int, h
         assert cell_len(text[start:end].rstrip()) <= room
 
 
-@given(st.lists(st.sampled_from(["a", "bb", "long-word-of-many-letters", "家家"]), max_size=20))
+@given(st.lists(st.sampled_from(["a", "bb", "long-word-of-many-letters", "家家"]), max_size=30))
 def test_words_that_fit_are_not_broken(words: list[str]) -> None:
     text = " ".join(words)
     rows = [text[start:end] for start, end in wrap(text, 26)]
     assert [word for row in rows for word in row.split()] == words
+    assert all(cell_len(row.rstrip()) <= 26 for row in rows)
 
 
 @given(st.lists(TEXTS, max_size=4), st.integers(0, 40))

@@ -91,21 +91,24 @@ def test_a_single_key_runs_its_command(desk: Engine) -> None:
     assert desk.press("question_mark", DESK, typing=False) == Match("help", None, "?")
 
 
-def test_a_prefix_waits_and_offers_what_may_follow_from_all_contexts(desk: Engine) -> None:
-    pressed = desk.press("g", DESK, typing=False)
+def test_a_prefix_waits_and_offers_what_may_follow_from_all_contexts(tmp_path: Path) -> None:
+    text = (
+        '[desk]\n"case.close" = ["g x"]\n"case.note" = ["g a b"]\n[move]\n"nav.top" = ["g g"]\n'
+        '[global]\n"go.outbox" = ["g o"]\n"go.desk" = ["g x"]\n"help" = ["?"]'
+    )
+    engine = Engine(keymap(tmp_path, text))
+    pressed = engine.press("g", DESK, typing=False)
     assert isinstance(pressed, Pending)
     assert pressed.prefix == "g"
     assert dict(pressed.continuations) == {
         "x": "case.close",
+        "a": "…",
         "g": "nav.top",
-        "q": "go.queues",
-        "d": "go.desk",
         "o": "go.outbox",
-        "l": "go.lock",
     }
-    assert desk.pending == "g"
-    assert desk.press("o", DESK, typing=False) == Match("go.outbox", None, "g o")
-    assert desk.pending == ""
+    assert engine.pending == "g"
+    assert engine.press("o", DESK, typing=False) == Match("go.outbox", None, "g o")
+    assert engine.pending == ""
 
 
 def test_a_prefix_offers_only_what_the_contexts_know(desk: Engine) -> None:
@@ -277,6 +280,14 @@ class TestFiles:
         assert loaded.keys_of("form.next", "form") == ["tab", "enter"]
         assert loaded.keys_of("form.next", "desk") == []
         assert ("g x", "case.close") in loaded.in_context("desk")
+
+    def test_what_keys_do_and_where(self) -> None:
+        loaded = Keymap.load([builtin("desk")])
+        found = {(each.context, each.command) for each in loaded.begun_by("/")}
+        assert found == {("desk", "queue.filter"), ("case", "case.search")}
+        assert "text.reveal" in {each.command for each in loaded.begun_by("x")}
+        with pytest.raises(BadKey):
+            loaded.begun_by("shift+g")
 
 
 class TestChecks:
