@@ -336,6 +336,7 @@ def run_console(
     credentials: Credentials, home: Home | None = None, *, practice: Practice | None = None
 ) -> int:
     """Open the profile in use and run the console on it until it is left."""
+    (home or Home()).current()  # without a profile there is something better to say
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise NightdeskError(
             "The console needs a terminal. For scripts there are commands: nightdesk --help"

@@ -1,7 +1,7 @@
 """All commands in one application, and how their errors become messages and exit statuses."""
 
-import click
 import typer
+from typer.exceptions import Abort, TyperException
 
 from console.cli import acting, cases, outbox, practice, profile, upkeep
 from console.cli.output import complain
@@ -27,10 +27,10 @@ def run_command(arguments: list[str]) -> int:
         outcome = app(
             args=arguments, prog_name="nightdesk", standalone_mode=False, obj=Credentials()
         )
-    except click.exceptions.Abort:
+    except Abort:
         complain("Stopped.")
         return 130
-    except click.ClickException as error:
+    except TyperException as error:
         complain(f"{error.format_message()}\nSee: nightdesk --help")
         return Exit.USAGE
     return outcome if isinstance(outcome, int) else Exit.DONE

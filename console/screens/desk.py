@@ -127,6 +127,7 @@ class DeskScreen(Deeds, NightScreen):
     def _arrange(self, *, case_in_front: bool | None = None) -> None:
         wide = self.screen.size.width >= WIDE
         front = self.focused is self._pane if case_in_front is None else case_in_front
+        self.set_class(wide, "wide")
         self._list.display = wide or not front
         self._pane.display = wide or front
         self.query_one(Titles).display = self._list.display

@@ -49,18 +49,12 @@ class HelpScreen(NightScreen):
 def help_lines(contexts: Sequence[str], situation: Situation) -> list[Line]:
     """Return the cheat-sheet of some contexts."""
     lines: list[Line] = []
-    told: set[str] = set()
     for context in contexts:
-        here = [
-            command
-            for command in COMMANDS.values()
-            if context in command.contexts and command.id not in told
-        ]
+        here = [command for command in COMMANDS.values() if context == command.contexts[0]]
         if not here:
             continue
         lines += [*([Line()] if lines else []), heading(_TITLES.get(context, context))]
         for command in here:
-            told.add(command.id)
             lines.append(_line(command, situation))
     lines += [Line(), heading("Good to know")]
     lines += [Line(((f"  {text}", "text"),), hang=2) for text in _GOOD_TO_KNOW]
