@@ -9,6 +9,7 @@ from msgspec import Raw, Struct
 
 from console.sources.base import (
     Accepted,
+    CursorExpired,
     Document,
     Refused,
     Sending,
@@ -62,6 +63,9 @@ class Delivery:
             self._link.end(refused)
         except Unreachable as problem:
             self._unanswered(entry, problem)
+        except CursorExpired:
+            said = Hostile("The service says that the place this goes to is gone for good.")
+            self._return(entry, Problem(status=410, type="gone", detail=said))
         except SourceError as problem:
             self._return(entry, Problem(type="unsendable", detail=_said(problem)))
         else:
