@@ -253,14 +253,12 @@ class Bench:
             now=self.clock.now,
         )
         self.sources.append(source)
-        made = Sync(
-            self.here.cache,
-            source,
-            specialist_id=ME,
-            now=self.clock.now,
-            on_event=self.events.append,
-            **({"pause": self.clock.pause} | more),
-        )
+        given: dict[str, Any] = {
+            "now": self.clock.now,
+            "on_event": self.events.append,
+            "pause": self.clock.pause,
+        }
+        made = Sync(self.here.cache, source, specialist_id=ME, **(given | more))
         made._ground.rng.seed(random.Random(7).random())
         return made
 
