@@ -10,6 +10,7 @@ refuses where it is not as it was when this was written.
 import inspect
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, cast
 
 import textual
@@ -86,15 +87,22 @@ def _harmless_strip(strip: Strip) -> Strip:
 
 
 def _check_surface() -> None:
-    if textual.__version__ != TEXTUAL:
+    version = _version()
+    if version != TEXTUAL:
         raise ArmorBroken(
-            f"Textual is {textual.__version__}, and what keeps text from outside off the terminal"
+            f"Textual is {version}, and what keeps text from outside off the terminal"
             f" was made for {TEXTUAL}. Install the locked requirements."
         )
     for name, parameters in (("render", _RENDER), ("render_style", _RENDER_STYLE)):
         method: Any = getattr(Strip, name, None)
         if method is None or list(inspect.signature(method).parameters) != parameters:
             raise ArmorBroken(f"Textual's Strip.{name} changed: nothing can be shown safely.")
+
+
+def _version() -> str:
+    """Return Textual's version, if possible without importlib.metadata, which takes 15 ms."""
+    installed_as = Path(textual.__file__).parents[1] / f"textual-{TEXTUAL}.dist-info"
+    return TEXTUAL if installed_as.is_dir() else textual.__version__
 
 
 def _prove() -> None:

@@ -11,7 +11,8 @@ from textual.widgets import Input, TextArea
 
 from widgets.choice import Choice, Option
 from widgets.line_widget import OneLine, Piece
-from widgets.text_entry import LineEntry, TextEntry
+from widgets.text_box import TextEntry
+from widgets.text_entry import LineEntry
 
 FieldValue = str | tuple[str, ...] | None
 """What a field holds: a text, the value picked or None, or all the values picked."""

@@ -1,12 +1,12 @@
-"""Textual's text fields, made literal: a paste shows what hides in it, and nothing blinks.
+"""Textual's text field, made literal: a paste shows what hides in it, and nothing blinks.
 
-Where one of them, or a choice, has the focus, keys that type belong to it: `takes_text` says so.
+Where it, a text area or a choice has the focus, keys that type belong to that: `takes_text`.
 """
 
 from typing import ClassVar, Protocol, runtime_checkable
 
 from textual import events
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from local_cache.hostile import visible
 
@@ -49,34 +49,3 @@ class LineEntry(Input):
         event.prevent_default()
         text = " ".join(event.text.splitlines())
         self.replace(text if self.password else visible(text), *sorted(self.selection))
-
-
-class TextEntry(TextArea):
-    """Text of several lines."""
-
-    takes_text: ClassVar[bool] = True
-
-    def __init__(
-        self,
-        text: str = "",
-        *,
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        super().__init__(
-            text,
-            tab_behavior="focus",
-            compact=True,
-            highlight_cursor_line=False,
-            id=id,
-        )
-        self.cursor_blink = False
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Put the text in at the cursor, with what hides in it made visible."""
-        event.stop()
-        event.prevent_default()
-        start, end = sorted(self.selection)
-        result = self.replace(
-            visible(event.text, multiline=True), start, end, maintain_selection_offset=False
-        )
-        self.move_cursor(result.end_location)
