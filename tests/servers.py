@@ -45,6 +45,7 @@ class PracticeServer:
             headers={"Authorization": f"Bearer {token or self.token}"},
             timeout=30,
             trust_env=False,
+            verify=False,  # plain HTTP on loopback: loading certificates would only take time
         )
 
     def control(self, name: str, **members: Any) -> dict[str, Any]:

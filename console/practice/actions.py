@@ -35,7 +35,8 @@ _MOST_TAGS: Final = 50
 
 def claim(acting: Acting, action: ClaimCase) -> None:
     """Take the case, or keep it longer."""
-    length = action.ttl or clocks.duration(acting.policy.claim_ttl) or LONGEST_CLAIM
+    usual = clocks.duration(acting.policy.claim_ttl) or LONGEST_CLAIM
+    length = usual if action.ttl is None else action.ttl
     acting.faults.require(
         timedelta() < length <= LONGEST_CLAIM, "/ttl", "A claim lasts at most PT1H."
     )

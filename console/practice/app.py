@@ -10,7 +10,9 @@ import msgspec
 from litestar import Litestar, Response, Router, get, post, put
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Stream
+from litestar.types import ASGIApp
 
 from console.practice import judge
 from console.practice.controls import CONTROLS, Outage
@@ -91,7 +93,7 @@ async def changes(request: Call) -> Response[bytes]:
 
 
 @get("/cases/{case_id:str}")
-async def one_case(request: Call, case_id: str) -> Response[bytes]:
+async def one_case(request: Call, case_id: FromPath[str]) -> Response[bytes]:
     """Return a case."""
     held = desk_of(request).held(caller(request), case_id)
     assert held.doc is not None
@@ -100,7 +102,7 @@ async def one_case(request: Call, case_id: str) -> Response[bytes]:
 
 
 @get("/cases/{case_id:str}/actions")
-async def case_actions(request: Call, case_id: str) -> Response[bytes]:
+async def case_actions(request: Call, case_id: FromPath[str]) -> Response[bytes]:
     """Return the action records of a case, oldest first."""
     return answer(request, listing(request, desk_of(request).records(caller(request), case_id)))
 
@@ -126,7 +128,7 @@ async def _call(request: Call) -> judge.Call:
 
 
 @post("/cases/{case_id:str}/actions")
-async def act(request: Call, case_id: str) -> Response[bytes]:
+async def act(request: Call, case_id: FromPath[str]) -> Response[bytes]:
     """Do something on a case."""
     outcome = desk_of(request).perform(caller(request), case_id, await _call(request))
     return _created(request, outcome)
@@ -140,7 +142,7 @@ async def open_case(request: Call) -> Response[bytes]:
 
 
 @get("/attachments/{file_id:str}")
-async def attachment(request: Call, file_id: str) -> Response[bytes]:
+async def attachment(request: Call, file_id: FromPath[str]) -> Response[bytes]:
     """Return the bytes of an attachment, or a range of them."""
     file, content = desk_of(request).file(caller(request), file_id)
     digest = b64encode(bytes.fromhex(file.sha256)).decode()
@@ -184,7 +186,7 @@ def _range(header: str | None, size: int) -> tuple[int, int] | None:
 
 
 @put("/uploads/{sha256:str}")
-async def upload(request: Call, sha256: str) -> Response[bytes]:
+async def upload(request: Call, sha256: FromPath[str]) -> Response[bytes]:
     """Take the bytes of a file that a response will refer to."""
     content = await body_of(request, MOST_UPLOAD)
     fresh = desk_of(request).upload(caller(request), sha256, content)
@@ -234,6 +236,10 @@ async def openapi() -> Response[bytes]:
 
 def build(desk: PracticeDesk, closing: asyncio.Event, outage: Outage) -> Litestar:
     """Return the application over a desk. `closing` ends the event streams."""
+
+    def with_outages(app: ASGIApp) -> ASGIApp:  # a function, for the framework copies objects
+        return outage.middleware(app)
+
     contract = Router(
         "/v1",
         route_handlers=[
@@ -252,12 +258,12 @@ def build(desk: PracticeDesk, closing: asyncio.Event, outage: Outage) -> Litesta
             events,
         ],
         guards=[require_token],
-        middleware=[outage.middleware],
+        middleware=[with_outages],
     )
     controls = Router("/practice", route_handlers=list(CONTROLS), guards=[require_token])
     return Litestar(
         route_handlers=[contract, controls, openapi],
-        state=State({"desk": desk, "closing": closing, "outage": outage}),
+        state=State({"desk": desk, "closing": closing, "outage": outage}, deep_copy=False),
         exception_handlers={
             Problem: problem_response,
             HTTPException: http_response,

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 from litestar import Response, post
+from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from console.practice.problems import Problem, malformed, not_found
@@ -98,7 +99,7 @@ async def arrive(request: Call) -> Response[bytes]:
 
 
 @post("/touch/{case_id:str}")
-async def touch(request: Call, case_id: str) -> Response[bytes]:
+async def touch(request: Call, case_id: FromPath[str]) -> Response[bytes]:
     """Let a colleague change a case: it gets a new version."""
     _present(request, case_id)
     request.app.state["colleagues"].touch(case_id)
@@ -106,7 +107,7 @@ async def touch(request: Call, case_id: str) -> Response[bytes]:
 
 
 @post("/claim/{case_id:str}")
-async def claim(request: Call, case_id: str) -> Response[bytes]:
+async def claim(request: Call, case_id: FromPath[str]) -> Response[bytes]:
     """Let a colleague claim a case."""
     _present(request, case_id)
     by = request.app.state["colleagues"].claim(case_id)
@@ -114,7 +115,7 @@ async def claim(request: Call, case_id: str) -> Response[bytes]:
 
 
 @post("/message/{case_id:str}")
-async def message(request: Call, case_id: str) -> Response[bytes]:
+async def message(request: Call, case_id: FromPath[str]) -> Response[bytes]:
     """Let the requester write: `{"body": "..."}`. It ends a wait for them."""
     _present(request, case_id)
     body = members(await body_of(request, _MOST)).get("body")
@@ -123,7 +124,7 @@ async def message(request: Call, case_id: str) -> Response[bytes]:
 
 
 @post("/remove/{case_id:str}")
-async def remove(request: Call, case_id: str) -> Response[bytes]:
+async def remove(request: Call, case_id: FromPath[str]) -> Response[bytes]:
     """Let a case disappear."""
     _present(request, case_id)
     desk_of(request).remove(case_id)
@@ -131,7 +132,7 @@ async def remove(request: Call, case_id: str) -> Response[bytes]:
 
 
 @post("/withdraw/{template_id:str}")
-async def withdraw(request: Call, template_id: str) -> Response[bytes]:
+async def withdraw(request: Call, template_id: FromPath[str]) -> Response[bytes]:
     """Withdraw a template."""
     desk = desk_of(request)
     template = desk.templates.get(template_id)

@@ -14,6 +14,7 @@ from console.practice.wire import (
     CaseKind,
     Check,
     Contact,
+    Evidence,
     Graphic,
     Imminence,
     MailAuthentication,
@@ -155,12 +156,26 @@ class Maker:
         self, requester: Requester, at: datetime, by: str, *, strong: bool = False
     ) -> None:
         """Let the checks of a level have been made by somebody."""
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         name = "VERIFIED_STRONG" if strong else "VERIFIED_STANDARD"
         level = self.policy.verification.levels[name]
+        agency = next((one for one in self.register if one.id == requester.agency_id), None)
+        called = agency and Evidence(
+            number=agency.callback_numbers[0],
+            source="register",
+            spoke_to="switchboard, then the officer",
+            at=at,
+        )
         requester.verification = Verification(
             state=name,
             checks=[
-                Check(id=check, result="PASS", by=by, at=at)
+                Check(
+                    id=check,
+                    result="PASS",
+                    by=by,
+                    at=at,
+                    evidence=called if check == "V07" else None,
+                )
                 for check in sorted({choice[-1] for choice in level.all})
             ],
         )

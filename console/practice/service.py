@@ -32,6 +32,7 @@ from console.practice.wire import (
     Policy,
     Queue,
     Template,
+    Verification,
 )
 
 MOST_DOCUMENT: Final = 2 << 20
@@ -197,6 +198,8 @@ class PracticeDesk:
         faults.check()
         now = self.now()
         number = 900_000 + len(self.store.cases)
+        if draft.requester is not None:
+            draft.requester.verification = Verification()  # the desk's own word, not the caller's
         given_members = {
             name: getattr(draft, name)
             for name in draft.__struct_fields__
