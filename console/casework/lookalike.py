@@ -6,12 +6,14 @@ Compared are registered domains (public suffix list): `mail.city-police.test` is
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
-from publicsuffixlist import PublicSuffixList
 
 from local_cache.records import RegisteredAgency
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 Kind = Literal["homoglyph", "edit-distance", "wrong-tld", "embedded"]
 
@@ -46,7 +48,9 @@ class Likeness(Struct, frozen=True):
 
 
 @lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
+def _suffixes() -> "PublicSuffixList":
+    from publicsuffixlist import PublicSuffixList  # reads the whole list: only when it is needed
+
     return PublicSuffixList()
 
 

@@ -225,6 +225,15 @@ def test_who_decided_never_approves() -> None:
     assert codes(approval_of(on), on, me=both) == {("/decision", "four-eyes")}
 
 
+def test_who_decided_never_approves_whoever_asked_for_it() -> None:
+    on = waiting()
+    assert on.approval is not None
+    asked = msgspec.structs.replace(on.approval, asked_by="sp_9")
+    both = r.Specialist(id="sp_1", roles=("specialist", "approver"))
+    elsewhere = msgspec.structs.replace(on, approval=asked)
+    assert codes(approval_of(on), elsewhere, me=both) == {("/decision", "four-eyes")}
+
+
 def test_nothing_is_approved_that_does_not_wait_and_a_rejection_says_why() -> None:
     on = waiting()
     rejection = act.Reject(decision="d1", content_sha256=act.content_sha256(on.decisions[-1]))
@@ -309,6 +318,15 @@ def test_under_broken_glass_only_the_register_s_contact_is_an_address() -> None:
     on = project(unverified, [broken], policy=POLICY)
     assert codes(answer(), on) == {("/to", "address")}
     assert codes(answer(to="duty@city-police.test"), on) == set()
+
+
+def test_a_suspended_agency_s_contact_is_no_address() -> None:
+    suspended = (msgspec.structs.replace(REGISTER[0], status="suspended"),)
+    to_duty = answer(to="duty@city-police.test")
+    found = judge(
+        decided(), to_duty, policy=POLICY, me=ME, now=NOW, key="k", register=suspended
+    )  # fmt: skip
+    assert [one.code for one in found] == ["address"]
 
 
 # --- The rest -----------------------------------------------------------------------------------
