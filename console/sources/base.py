@@ -34,12 +34,16 @@ class Unreachable(SourceError):
 class SlowDown(SourceError):
     """The source asks to wait (429, 503, or 409 while the same key is being worked on)."""
 
-    def __init__(self, detail: str, seconds: float, *, everything: bool = True) -> None:
+    def __init__(
+        self, detail: str, seconds: float, *, everything: bool = True, down: bool = False
+    ) -> None:
         super().__init__(detail)
         self.seconds = seconds
         """How long to wait, at most 300."""
         self.everything = everything
         """Whether it asks so of the whole connection, not of this one request (the 409)."""
+        self.down = down
+        """Whether it serves nobody meanwhile (503), rather than us too often (429)."""
 
 
 class TokenRefused(SourceError):

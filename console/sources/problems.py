@@ -83,7 +83,7 @@ def raise_for(answer: Answer, *, host: str, now: datetime) -> NoReturn:
     kind = _kind(problem, status)
     if status in (429, 503):
         seconds = _wait(answer, now, _DEFAULT_WAIT)
-        raise SlowDown(f"{host} asks to wait {seconds:.0f} s.", seconds)
+        raise SlowDown(f"{host} asks to wait {seconds:.0f} s.", seconds, down=status == 503)
     if status >= 500:
         raise Unreachable(f"{host} has a fault of its own ({status}).")
     if kind == "in-progress":

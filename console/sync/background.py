@@ -122,10 +122,12 @@ class Background:
         if self._link.ready or self._link.ended:
             self._wait(_IDLE)
             return
+        if self._link.held():
+            self._wait(self._link.held_for())  # or until a person does something, which may go
         try:
             self._link.connect()
-        except SlowDown as slow:
-            self._wait(max(slow.seconds, _IDLE))
+        except SlowDown:
+            return
         except SourceError:  # the link has told it
             self._wait(self._ground.backoff(self._next_try("keep")))
         else:
@@ -152,7 +154,7 @@ class Background:
         except (TokenRefused, WrongSpecialist) as refused:
             self._link.end(refused)
         except SlowDown as slow:
-            self._link.hold(slow.seconds)
+            self._link.slowed(slow)
             delay = max(slow.seconds, _IDLE)
         except Unreachable as problem:
             delay = self._ground.backoff(self._next_try("feed"), least=_IDLE)

@@ -199,10 +199,10 @@ class Delivery:
         self._ground.on_event(CasesChanged(frozenset({entry.case_id})))
 
     def _slowed(self, entry: Entry, slow: SlowDown) -> None:
-        status = 429 if slow.everything else 409
+        status = (503 if slow.down else 429) if slow.everything else 409
         problem = Problem(status=status, type="slow-down", detail=_said(slow))
         if slow.everything:
-            self._link.hold(slow.seconds)
+            self._link.slowed(slow)
             if never_waits(entry):
                 self._return(entry, problem)
                 return

@@ -81,11 +81,16 @@ class Link:
         """Return how many seconds the server still asks to wait."""
         return max(0, self._held_until_ms - self._ground.now_ms()) / 1000
 
-    def hold(self, seconds: float) -> None:
-        """Send nothing for so long, as the server asks; a person's own try is not held."""
-        self._held_until_ms = self._ground.now_ms() + int(seconds * 1000)
-
     # --- What happened ---
+
+    def slowed(self, slow: SlowDown) -> None:
+        """The server asks everybody here to wait; a person's own try is not held.
+
+        One that serves nobody meanwhile counts as not there.
+        """
+        self._held_until_ms = self._ground.now_ms() + int(slow.seconds * 1000)
+        if slow.down:
+            self.lost(slow)
 
     def spoke(self) -> None:
         """The server answered."""
@@ -130,8 +135,8 @@ class Link:
                 self.end(refused)
                 return False
             except SlowDown as slow:
-                self.hold(slow.seconds)
-                return True
+                self.slowed(slow)
+                return self.ready
             except SourceError:
                 self.lost(problem)
                 return False
@@ -171,10 +176,9 @@ class Link:
             except (TokenRefused, WrongSpecialist) as refused:
                 self.end(refused)
                 raise
-            except SlowDown as slow:
-                self.hold(slow.seconds)
-                raise
             except SourceError as problem:
+                if isinstance(problem, SlowDown):
+                    self.slowed(problem)
                 self.lost(problem)
                 raise
             self._ready = True

@@ -105,7 +105,7 @@ class Pull:
             loaded += len(page.changes)
             self.skipped += page.skipped
             if place.load is not None:
-                self._ground.on_event(LoadProgressed(loaded, None))
+                self._ground.on_event(LoadProgressed(loaded, None if page.more else loaded))
             if not page.more:
                 return
             place = _Place(page.next, place.load)

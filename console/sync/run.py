@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
-from console.sources.base import Source, SourceError, TokenRefused, Unreachable
+from console.sources.base import SlowDown, Source, SourceError, TokenRefused, Unreachable
 from console.sync.background import Background
 from console.sync.deliver import Delivery, never_waits
 from console.sync.drain import Drain, Turn
@@ -113,11 +113,13 @@ class Sync:
         except SourceError as problem:
             if isinstance(problem, Unreachable):
                 self._link.failed(problem)
+            elif isinstance(problem, SlowDown):
+                self._link.slowed(problem)
             return str(problem)
         return None
 
     def _patiently(self, work: Callable[[], T]) -> T:
-        """Do something that one broken connection should not end."""
+        """Do something that a broken connection or a short wait should not end."""
         for tries in range(1, _TRIES):
             try:
                 return work()
@@ -125,6 +127,10 @@ class Sync:
                 raise
             except Unreachable:
                 self._ground.pause(self._ground.backoff(tries) / 4)
+            except SlowDown as slow:
+                if slow.seconds > _SHORT_WAIT:
+                    raise
+                self._ground.pause(slow.seconds)
         return work()
 
     def _drain_patiently(self) -> None:
