@@ -79,6 +79,7 @@ class NightdeskApp(App[int], inherit_bindings=False):
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._stop = threading.Event()
         self._looking: Timer | None = None
+        self._held: list[events.Key] | None = None
         self._syncing: threading.Thread | None = None
         register_themes(self, os.environ.get("NIGHTDESK_THEME", "nightdesk-dark"))
 
@@ -172,8 +173,29 @@ class NightdeskApp(App[int], inherit_bindings=False):
 
     # --- Keys -------------------------------------------------------------------------------
 
+    def push_screen(  # type: ignore[override] - one door for all of Textual's overloads
+        self, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Open a screen; keys wait until it is there."""
+        self.hold_keys()
+        return cast("Any", super()).push_screen(*args, **kwargs)
+
+    def hold_keys(self) -> None:
+        """Keep what is typed until the screen that is being opened is there."""
+        if self._held is None:
+            self._held = []
+
+    async def release_keys(self) -> None:
+        """Give the keys that were held to the screen in front, in the order they were typed."""
+        held, self._held = self._held, None
+        for event in held or ():
+            await self.on_event(event)
+
     async def on_event(self, event: events.Event) -> None:
         """Give each key to the keymap first; what it does not know goes on to the widgets."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self._held is not None:
+            self._held.append(event)
+            return
         if isinstance(event, events.Key) and not event.is_forwarded:
             screen = self.screen
             if isinstance(screen, NightScreen) and await self._take(event, screen):

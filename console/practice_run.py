@@ -39,7 +39,12 @@ def run_practice(
     command += ["--arrivals", str(arrivals), "--port", str(port)]
     if keep is not None:
         command += ["--keep", str(keep)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # what the server has to say must not be painted over
+    ) as server:
         try:
             listening = _wait_for(server)
             with tempfile.TemporaryDirectory(prefix="nightdesk-practice-") as folder:
@@ -54,7 +59,9 @@ def _wait_for(server: "subprocess.Popen[bytes]") -> _Listening:
     try:
         return msgspec.json.decode(line, type=_Listening)
     except msgspec.MsgspecError:
-        raise NothingToWorkOn("The practice server did not start.") from None
+        raise NothingToWorkOn(
+            "The practice server did not start. To see why: nightdesk practice --serve"
+        ) from None
 
 
 def _console(folder: Path, credentials: Credentials, listening: _Listening) -> int:

@@ -343,7 +343,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def go_to(self, field: Field) -> None:
         """Give a field the focus."""
-        field.editor.focus()
+        self.screen.set_focus(field.editor)  # at once: the next key may be in the same read
 
     def go_to_first(self) -> None:
         """Give the first field the focus."""

@@ -127,7 +127,7 @@ class PromptLine(Widget, inherit_bindings=False):
         self._typed = self._told = value
         self._set(value)
         self.display = True
-        self._entry.focus()
+        self.screen.set_focus(self._entry)  # at once: the next key may be in the same read
 
     def close(self) -> None:
         """Hide the line; give the focus to another widget first."""

@@ -19,18 +19,20 @@ from console.sync.events import SyncEvent
 from keymaps.engine import Pending, Pressed
 from local_cache.errors import CacheError
 from widgets.alarm_line import AlarmLine
-from widgets.line_widget import OneLine, Piece
+from widgets.line_widget import LineWidget, Piece
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
 from widgets.status_line import StatusLine
 from widgets.text_entry import TakesText
 from widgets.which_key import WhichKey
+from widgets.wrapping import wrap
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 MESSAGE_STAYS = 8.0
-"""Seconds that what was said stays in the status line."""
+"""Seconds that what was said stays."""
+MESSAGE_LINES = 3
 
 
 class Host(Protocol):
@@ -57,6 +59,14 @@ class Host(Protocol):
         """Return the time by the server's clock, as far as we know it."""
         ...
 
+    def hold_keys(self) -> None:
+        """Keep what is typed until the screen that is being opened is there."""
+        ...
+
+    async def release_keys(self) -> None:
+        """Give the keys that were held to the screen in front."""
+        ...
+
     def look(self) -> None:
         """Count the outbox and clocks anew, soon."""
         ...
@@ -66,12 +76,13 @@ class Host(Protocol):
         ...
 
 
-class Footer(OneLine):
-    """The keys that matter most on this screen."""
+class Footer(LineWidget):
+    """The keys that matter most on this screen, or for a while what there is to say."""
 
     def __init__(self, contexts: Sequence[str]) -> None:
         super().__init__(id="footer")
         self._pieces: list[Piece] = []
+        self._said: list[Piece] = []
         for command in COMMANDS.values():
             if command.footer and any(context in contexts for context in command.contexts):
                 self._pieces += [
@@ -79,9 +90,19 @@ class Footer(OneLine):
                     (f"{command.footer} ", "muted"),
                 ]
 
-    def content(self) -> Sequence[Piece]:
-        """Return the keys and what they do."""
-        return self._pieces
+    def say(self, text: str, role: str) -> None:
+        """Show a message in place of the keys, in as many lines as it needs, three at most."""
+        width = max(20, self.size.width - 1)
+        spans = wrap(text, width)[:MESSAGE_LINES]
+        self._said = [(f" {text[start:end]}", role) for start, end in spans] if text else []
+        self.styles.height = max(1, len(self._said))
+        self.refresh()
+
+    def line(self, y: int) -> Sequence[Piece]:
+        """Return the keys and what they do, or a line of the message."""
+        if self._said:
+            return self._said[y : y + 1]
+        return self._pieces if y == 0 else ()
 
 
 class NightScreen(Screen[Any], inherit_bindings=False):
@@ -121,6 +142,7 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """Show how things stand when the screen comes to the front."""
         self.show_standing()
+        self.call_after_refresh(self.host.release_keys)
 
     # --- What the app asks of a screen ------------------------------------------------------
 
@@ -156,9 +178,8 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     # --- Saying things ----------------------------------------------------------------------
 
     def tell(self, text: str, role: str = "text") -> None:
-        """Say something in the status line; it stays for a while."""
-        line = text.splitlines()[0] if text else ""
-        self.query_one(StatusLine).set(middle=[(line, role)])
+        """Say something above the status line; it stays for a while."""
+        self.query_one(Footer).say(" ".join(text.split()), role)
         self._quiet_timer().reset()
 
     def _quiet_timer(self) -> Timer:
@@ -168,7 +189,7 @@ class NightScreen(Screen[Any], inherit_bindings=False):
         return timer
 
     def _hush(self) -> None:
-        self.query_one(StatusLine).set(middle=[])
+        self.query_one(Footer).say("", "text")
 
     def show_standing(self) -> None:
         """Show connection, unsent work, the next clock, alarms and progress."""
@@ -208,6 +229,17 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the keys; what goes wrong is told, never swallowed."""
         self.run_worker(self._told(work), exit_on_error=True)
+
+    def opening(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what opens a screen; keys typed meanwhile are for that screen, not for this one."""
+        self.host.hold_keys()
+        self.later(self._open(work))
+
+    async def _open(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        finally:
+            await self.host.release_keys()
 
     async def _told(self, work: Awaitable[None]) -> None:
         try:
@@ -267,7 +299,7 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     def _close_prompt(self) -> None:
         before: Widget | None = getattr(self, "_focus_before", None)
         if before is not None:
-            before.focus()
+            self.set_focus(before)
         self.query_one(PromptLine).close()
 
     def do_command_line(self, _count: int | None) -> None:

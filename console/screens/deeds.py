@@ -61,13 +61,13 @@ class Deeds(NightScreen):
         """Decide."""
         from console.screens.decide import DecideScreen
 
-        self.later(self._with_screen(DecideScreen))
+        self.opening(self._with_screen(DecideScreen))
 
     def do_draft_open(self, _count: int | None) -> None:
         """Draft the response."""
         from console.screens.draft import DraftScreen
 
-        self.later(self._with_screen(DraftScreen))
+        self.opening(self._with_screen(DraftScreen))
 
     async def _with_screen(self, kind: Callable[[CaseView], NightScreen]) -> None:
         view = self.view
@@ -83,55 +83,55 @@ class Deeds(NightScreen):
 
     def do_case_assess(self, _count: int | None) -> None:
         """Assess the risk."""
-        self.later(self._by_form("assess"))
+        self.opening(self._by_form("assess"))
 
     def do_case_verify(self, _count: int | None) -> None:
         """Record a verification check."""
-        self.later(self._by_form("verify"))
+        self.opening(self._by_form("verify"))
 
     def do_case_note(self, _count: int | None) -> None:
         """Write a note."""
-        self.later(self._by_form("note"))
+        self.opening(self._by_form("note"))
 
     def do_case_wait(self, _count: int | None) -> None:
         """Wait for somebody."""
-        self.later(self._by_form("wait"))
+        self.opening(self._by_form("wait"))
 
     def do_case_enforce(self, _count: int | None) -> None:
         """Enforce on the platform."""
-        self.later(self._by_form("enforce"))
+        self.opening(self._by_form("enforce"))
 
     def do_case_preserve(self, _count: int | None) -> None:
         """Preserve data."""
-        self.later(self._by_form("preserve"))
+        self.opening(self._by_form("preserve"))
 
     def do_case_tag(self, _count: int | None) -> None:
         """Tag."""
-        self.later(self._by_form("tag"))
+        self.opening(self._by_form("tag"))
 
     def do_case_move(self, _count: int | None) -> None:
         """Move to another queue."""
-        self.later(self._by_form("move"))
+        self.opening(self._by_form("move"))
 
     def do_case_assign(self, _count: int | None) -> None:
         """Assign."""
-        self.later(self._by_form("assign"))
+        self.opening(self._by_form("assign"))
 
     def do_case_link(self, _count: int | None) -> None:
         """Link to another case."""
-        self.later(self._by_form("link"))
+        self.opening(self._by_form("link"))
 
     def do_case_snooze(self, _count: int | None) -> None:
         """Snooze."""
-        self.later(self._by_form("snooze"))
+        self.opening(self._by_form("snooze"))
 
     def do_case_close(self, _count: int | None) -> None:
         """Close or reopen."""
-        self.later(self._by_form("close"))
+        self.opening(self._by_form("close"))
 
     def do_decision_approve(self, _count: int | None) -> None:
         """Approve or reject the decision that waits for a second person."""
-        self.later(self._by_form("approve"))
+        self.opening(self._by_form("approve"))
 
     async def _by_form(self, name: str) -> None:
         view = self.view
@@ -150,7 +150,7 @@ class Deeds(NightScreen):
 
     def do_case_new(self, _count: int | None) -> None:
         """Open a case by hand."""
-        self.later(self._new_case())
+        self.opening(self._new_case())
 
     async def _new_case(self) -> None:
         form = forms.new_case_form(await self.host.off_loop(self.desk.queues))

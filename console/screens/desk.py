@@ -114,7 +114,7 @@ class DeskScreen(Deeds, NightScreen):
     def on_mount(self) -> None:
         """Read the first rows; the clocks move on their own."""
         self._rows.me = self.desk.profile.specialist_id
-        self._list.focus()
+        self.set_focus(self._list)
         self._arrange()
         self.later(self._reload(first=True))
         self.set_interval(CLOCKS_MOVE, self._move_clocks)
@@ -370,7 +370,7 @@ class DeskScreen(Deeds, NightScreen):
         """Go into the case."""
         if self.row is not None:
             self._arrange(case_in_front=True)
-            self._pane.focus()
+            self.set_focus(self._pane)
 
     def do_pane_next(self, _count: int | None) -> None:
         """To the other pane."""
@@ -390,7 +390,7 @@ class DeskScreen(Deeds, NightScreen):
 
     def _to_list(self) -> None:
         self._arrange(case_in_front=False)
-        self._list.focus()
+        self.set_focus(self._list)
 
     # --- Filtering, searching, revealing ----------------------------------------------------
 
