@@ -110,6 +110,10 @@ class Desk:
         with self.cache.read() as tables:
             return self._now() + self._skew(tables)
 
+    def now_ms(self) -> int:
+        """Return the time by our own clock, which entries are recorded by: ms since the epoch."""
+        return _ms(self._now())
+
     def skew(self) -> timedelta:
         """Return the server's clock less ours."""
         with self.cache.read() as tables:
@@ -290,6 +294,30 @@ class Desk:
         with self.cache.read() as tables:
             return tables.outbox.unsent()
 
+    def delivered(self, limit: int) -> list[Entry]:
+        """Return the entries that the server accepted last, the newest first."""
+        with self.cache.read() as tables:
+            return tables.outbox.accepted(limit=limit)
+
+    def stood_on(self, key: str) -> Case | None:
+        """Return the case as it was seen when an unsent entry was recorded.
+
+        That is the document kept for it, with what was recorded before it and accepted since.
+        None where the case is gone or cannot be read.
+        """
+        with self.cache.read() as tables:
+            entry = _entry(tables, key)
+            me = self._me(tables)
+            view = _view(tables, entry.case_id, me)
+            if view.seen is None:
+                return None
+            front = [e for e in view.entries if e.seq < entry.seq]
+            front += _steps_since(view.seen, tables.outbox.accepted(case_id=entry.case_id))
+            front = sorted((e for e in front if e.seq < entry.seq), key=lambda e: e.seq)
+            policy = tables.policies.current()
+            return project(view.seen, [_unsent(e, me) for e in front if e.type != "new"],
+                           policy=policy)  # fmt: skip
+
     def counts(self) -> dict[str, int]:
         """Count the outbox's entries by state."""
         with self.cache.read() as tables:
@@ -345,20 +373,33 @@ class Desk:
         """Record what came back as `changed`, and what is held behind it, anew on the present case.
 
         The specialist has seen what changed and stands by the decision. Each action is judged
-        again; references to the entries that are replaced follow to the new ones.
+        again, by the policy of now; references to the entries that are replaced follow to the new
+        ones.
 
         Raises:
             RefusedByPolicy: nothing was changed, the entries are as they were.
+            NotPossible: likewise; it did not come back as `changed`, or is not the first in line.
         """
         now = self._now()
+        offline = not self.online
 
         def again(tables: Tables) -> list[Entry]:
+            _check_keepable(tables, key)
+            policy = tables.policies.current()
+            if policy is None:
+                raise NothingToWorkOn(_NO_POLICY)
             renamed: dict[str, str] = {}
             recorded: list[Entry] = []
             for old in tables.outbox.discard(key):
                 view = _view(tables, old.case_id, self._me(tables))
                 renamed[old.key] = new_key()
-                action = renewed(actions.read_action(old.body), renamed, at=now)
+                action = actions.stamped(
+                    renewed(_action_of(old), renamed),
+                    at=now,
+                    offline=offline,
+                    policy=policy,
+                    tool=TOOL,
+                )
                 new = NewEntry(
                     key=renamed[old.key],
                     case_id=old.case_id,
@@ -476,7 +517,7 @@ class Desk:
             now=self._now() + self._skew(tables),
             key=key,
             templates={template.id: template for template in tables.templates.all()},
-            register=tuple(tables.requesters.all()),
+            register=_register_for(tables, view.case),
         )
 
     def _me(self, tables: Tables) -> Specialist:
@@ -515,8 +556,8 @@ class CaseChanged(NightdeskError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The case changed after this was recorded. Look at it as it is now, then discard the "
-            "entry and decide again."
+            "The case changed after this was recorded. Look at it as it is now (g o, = compares), "
+            "then keep the entry, or discard it and decide again."
         )
 
 
@@ -543,7 +584,7 @@ def _view(tables: Tables, case_id: str, me: Specialist) -> CaseView:
     seen = None if stored.gone else _readable(stored.document)
     newest = None if stored.gone or stored.beside is None else _readable(stored.beside)
     unsent = [
-        Unsent(key=e.key, type=e.type, body=e.body, at=_moment(e.recorded_ms), by=me.id)
+        _unsent(e, me)
         for e in entries
         if e.type != "new" and e.state not in ("returned", "changed")
     ]
@@ -553,10 +594,39 @@ def _view(tables: Tables, case_id: str, me: Specialist) -> CaseView:
         row=row,
         stored=stored,
         seen=seen,
-        case=None if seen is None else project(seen, unsent, policy=policy),
+        case=None
+        if seen is None
+        else project(seen, unsent, policy=policy, register=_register_for(tables, seen)),
         newest=newest,
         entries=entries,
     )
+
+
+def _register_for(tables: Tables, case: Case | None) -> tuple[RegisteredAgency, ...]:
+    """Return what the register says of the case's agency: callbacks and SPoC come only from it."""
+    requester = case.requester if case is not None else None
+    if requester is None or requester.agency_id is None:
+        return ()
+    agency = tables.requesters.get(requester.agency_id)
+    return () if agency is None else (agency,)
+
+
+def _unsent(entry: Entry, me: Specialist) -> Unsent:
+    at = _moment(entry.recorded_ms)
+    return Unsent(key=entry.key, type=entry.type, body=entry.body, at=at, by=me.id)
+
+
+def _steps_since(seen: Case, accepted: Sequence[Entry]) -> list[Entry]:
+    """Return which accepted entries of a case made steps that its document does not show yet."""
+    version = seen.version
+    steps: list[Entry] = []
+    for entry in sorted(accepted, key=lambda each: each.seq):
+        record = None if entry.record is None else read(ActionRecord, entry.record)
+        if record is None or record.before != version or record.after in (None, version):
+            continue
+        version = record.after
+        steps.append(entry)
+    return steps
 
 
 def _entry(tables: Tables, key: str) -> Entry:
@@ -573,14 +643,38 @@ def _readable(document: bytes) -> Case | None:
         return None
 
 
-def renewed(action: AnyAction, renamed: Mapping[str, str], *, at: datetime) -> AnyAction:
-    """Return the same action as done now, its references following to the entries' new keys."""
-    changes: dict[str, Any] = {"at": at}
+def renewed(action: AnyAction, renamed: Mapping[str, str]) -> AnyAction:
+    """Return the same action without its stamps, its references following to the new keys."""
+    changes: dict[str, Any] = {"at": None, "offline": None, "policy": None, "tool": None}
     for member in ("decision", "extends"):
         old = getattr(action, member, None)
         if old is not None and old in renamed:
             changes[member] = renamed[old]
     return msgspec.structs.replace(action, **changes)
+
+
+def _action_of(entry: Entry) -> AnyAction:
+    try:
+        return actions.read_action(entry.body)
+    except actions.BadAction:
+        raise NotPossible(
+            "This version of nightdesk cannot read what was recorded. It is kept as it is."
+        ) from None
+
+
+def _check_keepable(tables: Tables, key: str) -> None:
+    """Refuse to renew what did not come back, and what has something in front of it.
+
+    Only once nothing in front is unsent, the present case takes the place of the one that was seen.
+    """
+    entry = _entry(tables, key)
+    if entry.state != "changed":
+        raise NotPossible("Only an entry that came back because the case changed is kept so.")
+    if tables.outbox.unsent(entry.case_id)[0].key != key:
+        raise NotPossible(
+            "Something recorded earlier on this case is not settled yet: it comes first. "
+            "Nothing was changed."
+        )
 
 
 def new_key() -> str:

@@ -97,9 +97,7 @@ def preserve(judged: Judged, action: act.Preserve) -> list[Finding]:
             place = f"/scope/{number}"
             findings += one_of(f"{place}/tier", "tier", item.tier, judged.tier_codes())
             findings += subject(judged, f"{place}/subject", item.subject)
-    if action.expires_at is None:
-        findings.append(Finding("/expires_at", "must be given", code="missing"))
-    elif action.expires_at <= (action.taken_at or judged.now):
+    if action.expires_at is not None and action.expires_at <= (action.taken_at or judged.now):
         findings.append(Finding("/expires_at", "must be after it was taken"))
     known = {made.id for made in judged.case.preservations}
     if action.extends is not None and action.extends not in known:
@@ -132,11 +130,10 @@ def assign(_judged: Judged, _action: act.Assign) -> list[Finding]:
 
 
 def move(judged: Judged, action: act.Move) -> list[Finding]:
-    """Into another queue, with a reason."""
-    findings = given("/reason", action.reason)
+    """Into another queue."""
     if action.queue == judged.case.queue:
-        findings.append(Finding("/queue", "the case is in this queue already"))
-    return findings
+        return [Finding("/queue", "the case is in this queue already")]
+    return []
 
 
 def link(judged: Judged, action: act.Link) -> list[Finding]:
@@ -177,11 +174,11 @@ def wait(_judged: Judged, action: act.Wait) -> list[Finding]:
     return findings
 
 
-def close(_judged: Judged, action: act.Close) -> list[Finding]:
-    """With a reason."""
-    return given("/reason", action.reason)
+def close(_judged: Judged, _action: act.Close) -> list[Finding]:
+    """Only the state of the case decides: the contract asks for no reason."""
+    return []
 
 
-def reopen(_judged: Judged, action: act.Reopen) -> list[Finding]:
-    """With a reason."""
-    return given("/reason", action.reason)
+def reopen(_judged: Judged, _action: act.Reopen) -> list[Finding]:
+    """Only the state of the case decides: the contract asks for no reason."""
+    return []

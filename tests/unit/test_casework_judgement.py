@@ -365,7 +365,6 @@ def test_a_suspended_agency_s_contact_is_no_address() -> None:
         (act.Snooze(until=NOW), "/until"),
         (act.Wait(for_="godot"), "/for"),
         (act.Wait(for_="requester", questions=("",)), "/questions/0"),
-        (act.Close(), "/reason"),
         (act.Move(queue="emergency", reason="x"), "/queue"),
     ],
 )  # fmt: skip
