@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sqlite3
 from base64 import b64encode
 from collections.abc import AsyncGenerator
 from typing import Final
@@ -27,6 +28,7 @@ from console.practice.web import (
     broken_response,
     caller,
     desk_of,
+    disk_response,
     http_response,
     limit_of,
     listing,
@@ -267,6 +269,7 @@ def build(desk: PracticeDesk, closing: asyncio.Event, outage: Outage) -> Litesta
         exception_handlers={
             Problem: problem_response,
             HTTPException: http_response,
+            sqlite3.Error: disk_response,
             Exception: broken_response,
         },
         openapi_config=None,

@@ -28,14 +28,26 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STR
 
 
 class SqliteJournal:
-    """Units in a SQLite file. Used by one thread of one process."""
+    """Units in a SQLite file. Used by one thread of one process; a second one is turned away."""
 
     def __init__(self, directory: Path) -> None:
+        """Open the file, or begin it.
+
+        Raises:
+            OSError: if it is no such file, or another process has it.
+        """
         directory.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(journal_file(directory), isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(_SCHEMA)
+        self._connection = sqlite3.connect(journal_file(directory), isolation_level=None, timeout=1)
+        try:
+            self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as problem:
+            self._connection.close()
+            raise OSError(
+                f"{directory}: cannot be used to keep a practice desk: {problem}"
+            ) from None
 
     def write(self, unit: Unit) -> None:
         """Write a unit in one transaction."""
@@ -44,7 +56,8 @@ class SqliteJournal:
             self._insert(unit)
             self._connection.execute("COMMIT")
         except sqlite3.Error:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
 
     def _insert(self, unit: Unit) -> None:

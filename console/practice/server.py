@@ -9,6 +9,7 @@ import contextlib
 import json
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
@@ -219,11 +220,13 @@ async def _live(desk: PracticeDesk, colleagues: Colleagues) -> None:
     while True:
         await asyncio.sleep(_TICK)
         ticks += 1
-        desk.expire_claims()
-        desk.finish_effects()
-        colleagues.tick(_TICK)
-        if ticks % 20 == 0:
-            desk.tell_queues()
+        # What the disk refuses has not happened; the next tick tries again.
+        with contextlib.suppress(sqlite3.Error):
+            desk.expire_claims()
+            desk.finish_effects()
+            colleagues.tick(_TICK)
+            if ticks % 20 == 0:
+                desk.tell_queues()
 
 
 def announcement(desk: PracticeDesk, port: int) -> dict[str, object]:

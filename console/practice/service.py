@@ -289,9 +289,9 @@ class PracticeDesk:
         """End the claims whose time is over: each is news in the feed."""
         now = self.now()
         for case_id in [case for case, until in self._claims.items() if until <= now]:
-            del self._claims[case_id]
             held = self.store.cases[case_id]
             if held.doc is None:
+                del self._claims[case_id]
                 continue
             case = self.case(held)
             case.claim = None
@@ -303,9 +303,9 @@ class PracticeDesk:
         """Report what was enforced as done; the matter of the case stays, its `seq` rises."""
         now = self.now()
         for case_id, key in [effect for effect, at in self._effects.items() if at <= now]:
-            del self._effects[case_id, key]
             held = self.store.cases[case_id]
             if held.doc is None:
+                del self._effects[case_id, key]
                 continue
             case = self.case(held)
             for record in case.enforcements:
@@ -316,6 +316,7 @@ class PracticeDesk:
                         case.stream.live = False
                         case.stream.viewers = 0
             self.rewrite(case, held)
+            del self._effects[case_id, key]
 
     def rewrite(self, case: Case, held: Held | None, *, matter: bool = False) -> None:
         """Put a changed case; with `matter` it gets a new version."""

@@ -7,6 +7,7 @@ exact bytes of a body, and a feed page is a concatenation of documents.
 import gzip
 import json
 import re
+import sqlite3
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -158,6 +159,13 @@ def http_response(_: Call, problem: HTTPException) -> Response[bytes]:
         status_code=problem.status_code,
         headers=problem.headers,
         media_type=_PROBLEM_TYPE,
+    )
+
+
+def disk_response(call: Call, _: sqlite3.Error) -> Response[bytes]:
+    """Answer that a kept desk cannot write just now: nothing was applied."""
+    return problem_response(
+        call, Problem("slow-down", "The desk cannot write.", headers={"Retry-After": "5"})
     )
 
 

@@ -2,13 +2,18 @@
 
 import hashlib
 import os
+import sqlite3
 import threading
 import time
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import pytest
 
+from console.practice.journal import SqliteJournal
+from console.practice.judge import Call
+from console.practice.server import open_desk
 from tests.contract.hand import Hand, Json, disclosure, problem
 from tests.servers import PracticeServer, running, start
 
@@ -124,6 +129,32 @@ def test_a_desk_that_is_not_kept_is_a_new_one() -> None:
     assert min(one["seq"] for one in after) > max(one["seq"] for one in before)
     now.close()
     assert again.stop() == 0
+
+
+def test_one_desk_a_directory(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path)
+    with pytest.raises(OSError, match="cannot be used"):
+        SqliteJournal(tmp_path)
+    journal.close()
+    (tmp_path / "practice.sqlite").write_bytes(b"something else entirely " * 100)
+    with pytest.raises(OSError, match="cannot be used"):
+        SqliteJournal(tmp_path)
+
+
+def test_what_the_disk_refuses_has_not_happened(tmp_path: Path) -> None:
+    desk = open_desk(cases=3, seed=1, keep=tmp_path)
+    case_id, held = next(iter(desk.store.cases.items()))
+    body = b'{"type":"note","at":"2026-11-23T09:15:00Z","body":"x"}'
+    call = Call("POST", f"/v1/cases/{case_id}/actions", body, "key-1")
+    desk.store.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        desk.perform(desk.people["sp_1"], case_id, call)
+    assert desk.store.cases[case_id] == held
+    again = open_desk(cases=0, seed=9, keep=tmp_path)
+    assert again.store.cases[case_id] == held
+    assert not again.perform(again.people["sp_1"], case_id, call).replayed
+    assert again.perform(again.people["sp_1"], case_id, call).replayed
+    again.store.close()
 
 
 def test_it_ends_at_once_with_streams_open() -> None:
