@@ -406,6 +406,7 @@ class Desk:
                     type=old.type,
                     path=old.path,
                     body=actions.body_of(action),
+                    undo_until_ms=_still_open(old.undo_until_ms, _ms(now)),
                     recorded_ms=_ms(now),
                 )
                 recorded.append(self._record(tables, view, action, new))
@@ -651,6 +652,10 @@ def renewed(action: AnyAction, renamed: Mapping[str, str]) -> AnyAction:
         if old is not None and old in renamed:
             changes[member] = renamed[old]
     return msgspec.structs.replace(action, **changes)
+
+
+def _still_open(undo_until_ms: int | None, now_ms: int) -> int | None:
+    return undo_until_ms if undo_until_ms is not None and undo_until_ms > now_ms else None
 
 
 def _action_of(entry: Entry) -> AnyAction:

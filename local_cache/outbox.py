@@ -125,6 +125,14 @@ class Outbox:
         """Return the newest entries of all states, the newest first."""
         return self._select("ORDER BY seq DESC LIMIT ?", limit)
 
+    def accepted(self, *, case_id: str | None = None, limit: int = -1) -> list[Entry]:
+        """Return what the server accepted, on one case or all, the newest first."""
+        if case_id is None:
+            return self._select("WHERE state = 'accepted' ORDER BY seq DESC LIMIT ?", limit)
+        return self._select(
+            "WHERE case_id = ? AND state = 'accepted' ORDER BY seq DESC LIMIT ?", case_id, limit
+        )
+
     def next_wake_ms(self) -> int | None:
         """Return when the next undo window ends or the next try is due; it may be in the past."""
         row = self._connection.execute(
