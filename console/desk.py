@@ -471,6 +471,15 @@ class Desk:
                 )
             return self._sync
 
+    @property
+    def why_offline(self) -> str | None:
+        """What is wrong with the connection, in words for the screen; None where nothing is."""
+        return self._sync.why if self._sync is not None else None
+
+    def reach(self) -> bool:
+        """Try to reach the server; what is recorded next knows whether it is done offline."""
+        return self.sync.reach()
+
     def sync_once(self, *, full: bool = False) -> SyncReport:
         """Pull and deliver once."""
         return self.sync.once(full=full)

@@ -62,7 +62,7 @@ def new(
             entry = desk.open_case(case)
         except RefusedByPolicy as refusal:
             return _refuse(refusal.findings, json, refusal.exit)
-        return _tell(desk.deliver(entry.key), json)
+        return _tell(desk, desk.deliver(entry.key), json)
 
 
 def claim(context: typer.Context, case: CaseId, json: Json = False) -> int:
@@ -216,13 +216,14 @@ def _act(
 
 def _record(desk: Desk, case_id: str, action: AnyAction, json: bool, attach: list[Path]) -> int:
     files = [read_file(str(path)) for path in attach]
+    desk.reach()
     if files:
         action = _with_files(action, attach, files)
     try:
         entry = desk.act(case_id, action, files=files)
     except RefusedByPolicy as refusal:
         return _refuse(refusal.findings, json, refusal.exit)
-    return _tell(desk.deliver(entry.key) if entry.state == "pending" else entry, json)
+    return _tell(desk, desk.deliver(entry.key) if entry.state == "pending" else entry, json)
 
 
 def _with_files(action: AnyAction, paths: list[Path], files: list[bytes]) -> AnyAction:
@@ -247,7 +248,7 @@ def _item(text: str, names: tuple[str, ...]) -> dict[str, str]:
     return {name: part for name, part in zip(names, parts, strict=False) if part}
 
 
-def _tell(entry: Entry, json: bool) -> int:
+def _tell(desk: Desk, entry: Entry, json: bool) -> int:
     status = _EXITS.get(entry.state, Exit.DONE)
     if entry.error is not None and entry.error.status == 404:
         status = Exit.NOT_FOUND
@@ -271,6 +272,8 @@ def _tell(entry: Entry, json: bool) -> int:
         complain(entry.error.detail.visible())
         for pointer, detail in entry.error.faults:
             complain(f"  {pointer}: {detail.visible()}")
+    elif desk.why_offline:
+        complain(desk.why_offline)
     return status
 
 

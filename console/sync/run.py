@@ -69,6 +69,15 @@ class Sync:
         """Whether the server answered last time; False before it was tried."""
         return self._link.online
 
+    @property
+    def why(self) -> str | None:
+        """What is wrong with the connection, in words for the screen; None where nothing is."""
+        return self._link.why
+
+    def reach(self) -> bool:
+        """Try to reach the server where that was not done yet; return whether it answers."""
+        return self._link.ready or self._connected()
+
     def _tell(self, event: SyncEvent) -> None:
         if isinstance(event, EntryMoved):
             self._tally.count(event)
