@@ -127,7 +127,7 @@ class Background:
         try:
             self._link.connect()
         except SlowDown:
-            return
+            self._wait(_IDLE)  # at least, also where it asks for nothing
         except SourceError:  # the link has told it
             self._wait(self._ground.backoff(self._next_try("keep")))
         else:

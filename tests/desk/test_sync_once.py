@@ -652,6 +652,17 @@ def test_a_claim_is_never_tried_again_by_itself(pulled: Bench, answer: Reply) ->
     assert len(pulled.sent()) == 1
 
 
+@pytest.mark.parametrize("answer", [Reply(500), Reply(reset=True), Reply(429), Reply(503)])
+def test_nor_is_one_that_was_just_recorded_for_another_process(
+    pulled: Bench, answer: Reply
+) -> None:
+    claim = pulled.record("c_1", "claim", version=None)
+    pulled.there.fault = on_post(answer)
+    pulled.sync.once()
+    assert pulled.entry(claim).state == "returned"
+    assert len(pulled.sent()) == 1
+
+
 def test_send_now_sends_those_in_front_first(pulled: Bench) -> None:
     keys = [pulled.record("c_1") for _ in range(3)]
     other = pulled.record("c_2")
