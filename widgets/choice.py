@@ -1,8 +1,8 @@
 """Picking one or several of a list: by key, by number, by typing a part of it, or by moving."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.message import Message
@@ -10,6 +10,16 @@ from textual.message import Message
 from widgets.line_widget import LineWidget, Piece
 
 _NUMBERED = 9
+_MOVES: Final[dict[str, Callable[[int, int], int]]] = {
+    "up": lambda cursor, _count: cursor - 1,
+    "ctrl+p": lambda cursor, _count: cursor - 1,
+    "down": lambda cursor, _count: cursor + 1,
+    "ctrl+n": lambda cursor, _count: cursor + 1,
+    "pageup": lambda cursor, _count: cursor - _NUMBERED,
+    "pagedown": lambda cursor, _count: cursor + _NUMBERED,
+    "home": lambda _cursor, _count: 0,
+    "end": lambda _cursor, count: count - 1,
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ class Choice(LineWidget, can_focus=True):
         self._matching = self.options
         self._cursor = 0
         self._first = 0
+        self._pointed = False
+        """Whether somebody moved to the option at the cursor, or typed a part of it."""
         self._take_height()
 
     @property
@@ -128,7 +140,8 @@ class Choice(LineWidget, can_focus=True):
         return pieces
 
     def on_focus(self) -> None:
-        """Show the cursor."""
+        """Show the cursor; nobody has pointed at anything yet."""
+        self._pointed = False
         self.refresh()
 
     def on_blur(self) -> None:
@@ -137,14 +150,9 @@ class Choice(LineWidget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Take the keys that move, pick and narrow."""
-        if event.key in {"up", "ctrl+p"}:
-            self._move_to(self._cursor - 1)
-        elif event.key in {"down", "ctrl+n"}:
-            self._move_to(self._cursor + 1)
-        elif event.key == "home":
-            self._move_to(0)
-        elif event.key == "end":
-            self._move_to(len(self._matching) - 1)
+        if event.key in _MOVES:
+            self._pointed = True
+            self._move_to(_MOVES[event.key](self._cursor, len(self._matching)))
         elif event.key == "enter":
             self._enter()
         elif event.key == "backspace":
@@ -160,7 +168,8 @@ class Choice(LineWidget, can_focus=True):
         self.styles.height = max(1, min(len(self.options), self._most_rows))
 
     def _enter(self) -> None:
-        if not self.many and self._matching:
+        # Going through a form with `enter` alone picks nothing: only what was pointed at counts.
+        if not self.many and self._matching and self._pointed:
             option = self._matching[self._cursor]
             if option.unavailable:
                 self.post_message(self.Refused(self, option.unavailable))
@@ -210,6 +219,7 @@ class Choice(LineWidget, can_focus=True):
         matching = self._with_words(words)
         if words and not matching:  # a character that leaves nothing to pick is not taken
             return
+        self._pointed = self._pointed or bool(words)
         here = self._matching[self._cursor].value if self._matching else ""
         self.narrowed = words
         self._matching = matching

@@ -10,9 +10,10 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from widgets.choice import Choice, Option
-from widgets.line_widget import OneLine, Piece
+from widgets.line_widget import LineWidget, OneLine, Piece
 from widgets.text_box import TextEntry
 from widgets.text_entry import LineEntry
+from widgets.wrapping import wrap
 
 FieldValue = str | tuple[str, ...] | None
 """What a field holds: a text, the value picked or None, or all the values picked."""
@@ -33,6 +34,39 @@ class _FieldLine(OneLine):
         return self._pieces
 
 
+_BEFORE_LAYOUT = 70
+"""Cells that a line is broken at while its widget has no size yet; the layout breaks it anew."""
+
+
+class _Problem(LineWidget):
+    """What is wrong with a field, in as many lines as it takes."""
+
+    def __init__(self, *, classes: str) -> None:
+        super().__init__(classes=classes)
+        self._text = ""
+        self._spans: list[tuple[int, int]] = []
+
+    def show(self, text: str) -> None:
+        self._text = f"! {text}" if text else ""
+        self.display = bool(text)
+        self._break()
+
+    def on_resize(self) -> None:
+        self._break()
+
+    def _break(self) -> None:
+        width = self.size.width or _BEFORE_LAYOUT
+        self._spans = list(wrap(self._text, max(20, width - 2), hang=2)) if self._text else []
+        self.styles.height = max(1, len(self._spans))
+        self.refresh()
+
+    def line(self, y: int) -> Sequence[Piece]:
+        if y >= len(self._spans):
+            return ()
+        start, end = self._spans[y]
+        return [("  " if y == 0 else "    ", "error"), (self._text[start:end], "error")]
+
+
 class Field(Widget, inherit_bindings=False):
     """A row of a form: label and help, what is filled in, and what is wrong with it."""
 
@@ -40,6 +74,10 @@ class Field(Widget, inherit_bindings=False):
     Field {
         height: auto;
         margin-bottom: 1;
+        border-left: blank;
+        &:focus-within {
+            border-left: thick $primary;
+        }
         .error {
             display: none;
         }
@@ -85,7 +123,7 @@ class Field(Widget, inherit_bindings=False):
         self.problem = ""
         """What is wrong with what is filled in; empty where nothing is."""
         self._over = _FieldLine(classes="label")
-        self._below = _FieldLine(classes="error")
+        self._below = _Problem(classes="error")
 
     def compose(self) -> ComposeResult:
         """Lay out label, editor and error line."""
@@ -108,9 +146,9 @@ class Field(Widget, inherit_bindings=False):
 
     def show_problem(self, text: str) -> None:
         """Say beside the field what is wrong with it, or with an empty text that nothing is."""
-        self.problem = text
-        self._below.show(("  ! ", "error"), (text, "error"))
-        self._below.display = bool(text)
+        if text != self.problem:
+            self.problem = text
+            self._below.show(text)
 
     def set_help(self, text: str) -> None:
         """Explain the field in other words."""
@@ -342,8 +380,10 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         }
 
     def go_to(self, field: Field) -> None:
-        """Give a field the focus."""
-        self.screen.set_focus(field.editor)  # at once: the next key may be in the same read
+        """Give a field the focus, and show it whole, its label and what is wrong included."""
+        # At once: the next key may be in the same read.
+        self.screen.set_focus(field.editor, scroll_visible=False)
+        self.call_after_refresh(self.scroll_to_widget, field, animate=False, force=True)
 
     def go_to_first(self) -> None:
         """Give the first field the focus."""

@@ -212,3 +212,22 @@ async def test_a_paste_into_a_text_keeps_its_lines_and_shows_what_hides() -> Non
         entry.post_message(events.Paste("one\r\ntwo\x9b2J\u200b"))
         await pilot.pause()
         assert app.field("reason").value == "aone\ntwo⟦U+009B⟧2J⟦ZWSP⟧"
+
+
+async def test_going_through_a_form_with_enter_alone_picks_nothing() -> None:
+    app = FormApp()
+    async with app.run_test(size=(80, 50), notifications=True) as pilot:
+        await pilot.press("enter")
+        assert app.field("outcome").value is None
+        assert app.focused is app.field("scope").editor
+
+
+async def test_what_is_wrong_is_told_in_full() -> None:
+    app = FormApp()
+    async with app.run_test(size=(40, 50), notifications=True) as pilot:
+        why = "needs a level that is not reached yet: " + ", ".join(f"V{n:02}" for n in range(20))
+        app.field("outcome").show_problem(why)
+        await pilot.pause()
+        shown = " ".join(app.shown().split())
+        assert "V19" in shown
+        assert "V01" in shown
