@@ -6,10 +6,11 @@ from datetime import datetime
 
 import msgspec
 
+from console.practice.around import Agency, Policy, Template
 from console.practice.bodies import Common
 from console.practice.problems import Faults
 from console.practice.reference import Specialist
-from console.practice.wire import Agency, Case, Policy, Record, Template
+from console.practice.wire import Case, Record
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from litestar.response import Stream
 from litestar.types import ASGIApp
 
 from console.practice import judge
+from console.practice.around import DeskView, Session, SpecialistView
 from console.practice.controls import CONTROLS, Outage
 from console.practice.problems import Problem, plain
 from console.practice.reference import DESK_NAME, FEATURES
@@ -36,7 +37,6 @@ from console.practice.web import (
     require_token,
     tagged,
 )
-from console.practice.wire import DeskView, Session, SpecialistView
 
 MOST_UPLOAD: Final = 25 << 20
 HEARTBEAT: Final = 10.0

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from console.practice.wire import Case, Clock, ClockRule, Pause, Policy
+from console.practice.around import ClockRule, Policy
+from console.practice.wire import Case, Clock, Pause
 
 CLARIFICATION: Final = "clarification_pending"
 

@@ -6,9 +6,10 @@ import msgspec
 
 from console.practice import clocks, rules
 from console.practice.acting import Acting
+from console.practice.around import Disposition
 from console.practice.bodies import Approve, Decide, Disclosed, Judge, Reject, Respond
 from console.practice.problems import Faults, forbidden
-from console.practice.wire import Approval, DataItem, Disposition
+from console.practice.wire import Approval, DataItem
 
 
 def decide(acting: Acting, action: Decide) -> None:

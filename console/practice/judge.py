@@ -14,9 +14,10 @@ import msgspec
 
 from console.practice import actions, bodies, deciding
 from console.practice.acting import Acting
+from console.practice.around import Fault, Receipt
 from console.practice.problems import Problem, forbidden, malformed
 from console.practice.reference import Specialist
-from console.practice.wire import Case, Fault, Receipt, Role
+from console.practice.wire import Case, Role
 
 MOST_BYTES: Final = 1 << 20
 """The largest body of an action."""

@@ -5,10 +5,10 @@ from datetime import datetime
 from random import Random
 from typing import Final
 
+from console.practice.around import Agency, Policy
 from console.practice.files import Sample, samples
 from console.practice.register import PLACES, agencies, imitations
 from console.practice.wire import (
-    Agency,
     Attachment,
     Case,
     CaseKind,
@@ -19,7 +19,6 @@ from console.practice.wire import (
     Imminence,
     MailAuthentication,
     Message,
-    Policy,
     Priority,
     Requester,
     Signal,

@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from console.practice.wire import Claim, Fault, ProblemDocument
+from console.practice.around import Fault, ProblemDocument
+from console.practice.wire import Claim
 
 _TITLES: Final = {
     "malformed": (400, "The request cannot be read"),

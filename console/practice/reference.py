@@ -12,7 +12,8 @@ from typing import Final
 
 import msgspec
 
-from console.practice.wire import Policy, Queue, Role, Template
+from console.practice.around import Policy, Queue, Template
+from console.practice.wire import Role
 
 DESK_NAME: Final = "Practice desk"
 FEATURES: Final = ["changes", "events", "ranges", "uploads", "practice"]

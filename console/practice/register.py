@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from console.practice.wire import Agency, Spoc
+from console.practice.around import Agency, Spoc
 
 
 @dataclass(frozen=True, slots=True)

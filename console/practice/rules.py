@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from console.practice.around import Agency, Level, Policy
 from console.practice.bodies import Decide
-from console.practice.wire import Agency, Case, Level, Policy, Record
+from console.practice.wire import Case, Record
 
 
 def reached(case: Case, level: Level) -> bool:

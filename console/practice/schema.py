@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from console.practice import bodies, wire
+from console.practice import around, bodies, wire
 
 Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{name}"
@@ -34,17 +34,17 @@ _ID: Final = {"type": "string", "pattern": r"^[A-Za-z0-9._:\-]{1,128}$"}
 class _Listed(msgspec.Struct):
     """The types that have a schema of their own."""
 
-    session: wire.Session
-    policy: wire.Policy
-    template: wire.Template
-    queue: wire.Queue
-    agency: wire.Agency
+    session: around.Session
+    policy: around.Policy
+    template: around.Template
+    queue: around.Queue
+    agency: around.Agency
     case: wire.Case
     record: wire.Record
-    change: wire.Change
-    receipt: wire.Receipt
+    change: around.Change
+    receipt: around.Receipt
     new_case: wire.NewCase
-    problem: wire.ProblemDocument
+    problem: around.ProblemDocument
     action: bodies.Action
 
 

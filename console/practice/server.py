@@ -25,10 +25,11 @@ from console.practice.app import build
 from console.practice.colleagues import Colleagues
 from console.practice.controls import Outage
 from console.practice.journal import SqliteJournal
+from console.practice.keeping import add_file, hold
 from console.practice.maker import Maker
 from console.practice.reference import queues, starter_policy, starter_templates
 from console.practice.scenarios import generate
-from console.practice.service import PracticeDesk, add_file, hold
+from console.practice.service import PracticeDesk
 from console.practice.store import Held, Store, Unit
 from console.practice.wire import Case
 
@@ -129,7 +130,11 @@ def _listen(port: int) -> socket.socket:
     # With the protocol named, asyncio sets TCP_NODELAY; without, each answer waits for 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
+    try:
+        listener.bind((HOST, port))
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 
@@ -151,15 +156,13 @@ def serve(
     Raises:
         OSError: when the port or the directory cannot be used.
     """
-    ended = _ends_while_starting()
-    with ended:
-        listener = _listen(port)
-        desk = open_desk(cases=cases, seed=seed, keep=keep)
-    try:
-        asyncio.run(_serve(desk, listener, seed, arrivals, announce))
-    finally:
-        desk.store.close()
-        listener.close()
+    with _listen(port) as listener:
+        with _ends_while_starting():
+            desk = open_desk(cases=cases, seed=seed, keep=keep)
+        try:
+            asyncio.run(_serve(desk, listener, seed, arrivals, announce))
+        finally:
+            desk.store.close()
 
 
 @contextlib.contextmanager
@@ -251,14 +254,17 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
-    serve(
-        cases=given.cases,
-        seed=given.seed,
-        arrivals=given.arrivals,
-        port=given.port,
-        keep=given.keep,
-        announce=_print,
-    )
+    try:
+        serve(
+            cases=given.cases,
+            seed=given.seed,
+            arrivals=given.arrivals,
+            port=given.port,
+            keep=given.keep,
+            announce=_print,
+        )
+    except (OSError, OverflowError) as problem:
+        parser.error(str(problem))
 
 
 def _print(told: dict[str, object]) -> None:
