@@ -148,8 +148,8 @@ def _registry() -> dict[str, Command]:
         ("nav.page_down", "A page down", ("move",), move, _never, ""),
         ("nav.page_up", "A page up", ("move",), move, _never, ""),
         ("case.open", "Open the case", desk, move, _never, "open"),
-        ("pane.next", "To the next pane", desk, move, _never, ""),
-        ("pane.previous", "To the previous pane", desk, move, _never, ""),
+        ("pane.next", "To the next pane", (*desk, "outbox"), move, _never, ""),
+        ("pane.previous", "To the previous pane", (*desk, "outbox"), move, _never, ""),
         ("case.next", "To the next case", desk, move, _never, ""),
         ("case.previous", "To the previous case", desk, move, _never, ""),
         ("queue.filter", "Filter the list", desk, move, _never, "filter"),
@@ -195,6 +195,17 @@ def _registry() -> dict[str, Command]:
         ("outbox.retry", "Send again, or confirm", ("outbox",), dang, _never, "retry"),
         ("outbox.discard", "Discard", ("outbox",), dang, _never, "discard"),
         ("outbox.compare", "Compare with the present case", ("outbox",), move, _never, "compare"),
+        (
+            "outbox.open",
+            "Compare what changed, or go to the case",
+            ("outbox",),
+            move,
+            _never,
+            "open",
+        ),
+        ("compare.keep", "Stand by it, recorded anew", ("compare",), dang, _never, "stand by it"),
+        ("compare.redo", "Drop it and do it again", ("compare",), dang, _never, "do it again"),
+        ("compare.drop", "Drop it", ("compare",), dang, _never, "drop"),
     )
     return {entry[0]: Command(*entry) for entry in entries}
 

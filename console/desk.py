@@ -318,6 +318,12 @@ class Desk:
             return project(view.seen, [_unsent(e, me) for e in front if e.type != "new"],
                            policy=policy)  # fmt: skip
 
+    def applied(self, case: Case, entries: Sequence[Entry]) -> Case:
+        """Return a case as it would stand with these entries applied, those that came back too."""
+        with self.cache.read() as tables:
+            me, policy = self._me(tables), tables.policies.current()
+        return project(case, [_unsent(e, me) for e in entries if e.type != "new"], policy=policy)
+
     def counts(self) -> dict[str, int]:
         """Count the outbox's entries by state."""
         with self.cache.read() as tables:

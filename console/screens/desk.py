@@ -202,6 +202,28 @@ class DeskScreen(Deeds, NightScreen):
         self._list.reset(len(order), keep=index)
         self._tell_heading(None if limit is not None and len(order) == limit else len(order))
 
+    async def go_to(self, case_id: str, *, then: str | None = None) -> None:
+        """Bring a case under the cursor and read it; where the filter hides it, show it alone.
+
+        `then` is a command to run on it.
+        """
+
+        def hidden() -> bool:
+            query = self._query(self.filter)
+            with self.desk.cache.read() as tables:
+                rowid = tables.cases.rowid_of(case_id)
+                return rowid is None or rowid not in tables.cases.listing(query)
+
+        if await self.host.off_loop(hidden):
+            self.filter = f'id:"{case_id}"'
+        self._to_list()
+        await self._show_list(None, case_id)
+        await self._show_case()
+        if self.view is None or self.view.id != case_id:
+            self.tell("This case is not in the cache any more.", "warning")
+        elif then is not None:
+            await self.host.run_named(then)
+
     def _tell_heading(self, count: int | None) -> None:
         shown = "…" if count is None else f"{count:,}"
         self.query_one(Heading).show(

@@ -17,6 +17,7 @@ _TITLES = {
     "decide": "Deciding",
     "draft": "Drafting",
     "outbox": "In the outbox",
+    "compare": "Settling what changed",
     "global": "Everywhere",
 }
 _GOOD_TO_KNOW = (

@@ -1,0 +1,453 @@
+"""The outbox: what is recorded here and not yet taken by the server, and what to do about it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, cast
+
+from textual import on
+from textual.app import App
+from textual.screen import Screen
+from textual.widget import Widget
+
+from console import outbox_text as told
+from console.commands import Situation
+from console.outbox_text import Place
+from console.screens.base import NightScreen
+from console.screens.compare import CompareScreen, Settled
+from console.screens.confirm import ConfirmScreen, confirmation
+from console.screens.desk import DeskScreen
+from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent
+from local_cache.outbox import Entry
+from local_cache.records import Policy
+from widgets.case_list import Column, RowView, VirtualList
+from widgets.line_widget import OneLine, Piece
+from widgets.text_lines import Line
+from widgets.text_view import TextView
+
+DELIVERED = 20
+"""Accepted entries shown below those that wait."""
+COLUMNS = (
+    Column("our ref", 15, keep=3),
+    Column("action", 9, keep=4),
+    Column("stands", 15, keep=5),
+    Column("since", 6, keep=2),
+    Column("tries", 5, keep=1),
+    Column("what · why it came back", 40),
+)
+_REDO = {
+    "decide": "decision.open",
+    "approve": "decision.approve",
+    "reject": "decision.approve",
+    "respond": "draft.open",
+    "reopen": "case.close",
+}
+
+
+def command_for(type_: str) -> str:
+    """Return the command that does an action of this type anew."""
+    return _REDO.get(type_, f"case.{type_}")
+
+
+class Rows:
+    """The rows of the list: what waits, case by case, and below it what was accepted last."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Place] = []
+        self.accepted: list[Place] = []
+        self.now_ms = 0
+
+    def __len__(self) -> int:
+        return len(self.waiting) + len(self.accepted)
+
+    def place(self, index: int) -> Place | None:
+        """Return what stands at an index."""
+        if index < len(self.waiting):
+            return self.waiting[index] if index >= 0 else None
+        index -= len(self.waiting)
+        return self.accepted[index] if index < len(self.accepted) else None
+
+    def index_of(self, key: str) -> int | None:
+        """Return where an entry stands."""
+        places = (*self.waiting, *self.accepted)
+        return next((n for n, place in enumerate(places) if place.entry.key == key), None)
+
+    def cells(self, index: int) -> RowView | None:
+        """Return a row as it is shown."""
+        place = self.place(index)
+        if place is None:
+            return None
+        entry = place.entry
+        if entry.state == "accepted":
+            return RowView(_accepted_cells(place))
+        state = told.state_words(place, self.now_ms)
+        name: Piece = ("  └", "muted") if place.front is not None else (place.name, "text")
+        why = told.why(entry)
+        back = entry.state in told.CAME_BACK
+        says: Piece = (told.says(entry), "text")
+        reason: list[Piece] = [(why, "error" if back else "muted")] if why else []
+        gap: list[Piece] = [("  ·  ", "muted")] if why and says[0] else []
+        last = [*reason, *gap, says] if back else [says, *gap, *reason]
+        return RowView(
+            [
+                [name],
+                [(entry.type, "text")],
+                [state],
+                [(told.ago(entry.recorded_ms, self.now_ms), "muted")],
+                [(str(entry.attempts) if entry.attempts else "", "muted")],
+                last,
+            ]
+        )
+
+    def want(self, start: int, stop: int) -> None:
+        """Everything is here."""
+
+    @property
+    def counting_down(self) -> bool:
+        """Whether an undo window is open."""
+        return any(told.undo_seconds(place.entry, self.now_ms) for place in self.waiting)
+
+
+def _accepted_cells(place: Place) -> list[list[Piece]]:
+    at = told.received(place.entry)
+    return [
+        [(place.name, "muted")],
+        [(place.entry.type, "muted")],
+        [("accepted", "muted")],
+        [(at[11:16] + "Z" if at else "", "muted")],
+        [("", "muted")],
+        [(f"{at or 'no time given'} · {told.says(place.entry)}", "muted")],
+    ]
+
+
+class Bar(OneLine):
+    """A line of words between the parts of the screen."""
+
+    GROUND = "bar"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name)
+        self._pieces: list[Piece] = []
+
+    def show(self, *pieces: Piece) -> None:
+        """Show other words."""
+        if self._pieces != list(pieces):
+            self._pieces = list(pieces)
+            self.refresh()
+
+    def content(self) -> Sequence[Piece]:
+        """Return the words."""
+        return self._pieces
+
+
+class OutboxScreen(NightScreen):
+    """The list of entries, and below it the one under the cursor whole."""
+
+    CONTEXTS = ("outbox", "move", "global")
+    CSS_PATH = "outbox.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows = Rows()
+        self._list = VirtualList(
+            self._rows,
+            COLUMNS,
+            empty="Nothing waits: everything recorded was accepted by the server.",
+            id="entries",
+        )
+        self._details = TextView(empty="No entry is chosen.", id="details")
+        self._policy: Policy | None = None
+        self._reading = False
+        self._read_again = False
+
+    def body(self) -> Iterable[Widget]:
+        """Lay out the list and the details."""
+        yield Bar("summary")
+        yield self._list
+        yield Bar("between")
+        yield self._details
+
+    def on_mount(self) -> None:
+        """Read the outbox; open undo windows are counted down."""
+        self.set_focus(self._list)
+        self.later(self._read())
+        self.set_interval(1, self._tick)
+
+    def situation(self) -> Situation:
+        """Return what commands can know here."""
+        return Situation(me=self.desk.profile.specialist_id, online=bool(self.host.standing.online))
+
+    @property
+    def place(self) -> Place | None:
+        """The entry under the cursor, in its place."""
+        return self._rows.place(self._list.cursor)
+
+    # --- Reading ----------------------------------------------------------------------------
+
+    async def _read(self) -> None:
+        """Read the outbox anew, the cursor staying on its entry. One at a time."""
+        if self._reading:
+            self._read_again = True
+            return
+        self._reading = True
+        try:
+            await self._read_once()
+            while self._read_again:
+                self._read_again = False
+                await self._read_once()
+        finally:
+            self._reading = False
+
+    async def _read_once(self) -> None:
+        at = self.place
+
+        def read() -> tuple[list[Place], list[Place], Policy | None]:
+            accepted = self.desk.delivered(DELIVERED)
+            with self.desk.cache.read() as tables:
+                unsent = tables.outbox.unsent()
+                names = dict.fromkeys(entry.case_id for entry in (*unsent, *accepted))
+                rows = {name: tables.cases.row_of(name) for name in names}
+                policy = tables.policies.current()
+            known = {name: row for name, row in rows.items() if row is not None}
+            waiting = told.places(unsent, known)
+            return waiting, [Place(e, known.get(e.case_id), None, 0) for e in accepted], policy
+
+        self._rows.waiting, self._rows.accepted, self._policy = await self.host.off_loop(read)
+        self._rows.now_ms = self.desk.now_ms()
+        index = None if at is None else self._rows.index_of(at.entry.key)
+        self._list.reset(len(self._rows), keep=index)
+        self._show_summary()
+        self._show_details(keep=index is not None)
+
+    def _show_summary(self) -> None:
+        back = sum(place.entry.state in told.CAME_BACK for place in self._rows.waiting)
+        count = len(self._rows.waiting)
+        pieces: list[Piece] = [(f" {count} recorded here, not yet delivered ", "heading")]
+        if back:
+            pieces.append((f" {back} came back to you ", "error"))
+        if not self.host.standing.online:
+            pieces.append((" nothing goes while there is no connection ", "warning"))
+        self.query_one("#summary", Bar).show(*pieces)
+
+    def _show_details(self, *, keep: bool = True) -> None:
+        place = self.place
+        if place is None:
+            self._details.set_lines([], keep=False)
+            self.query_one("#between", Bar).show()
+            return
+        lines = [
+            Line(((line.text, line.role),), hang=min(len(line.text) - len(line.text.lstrip()), 8),
+                 heading=line.role == "heading")
+            for line in told.entry_lines(place, self._policy, self._rows.now_ms)
+        ]  # fmt: skip
+        self._details.set_lines(lines, keep=keep)
+        number = self._list.cursor + 1
+        self.query_one("#between", Bar).show(
+            (f" entry {number} of {len(self._rows)} ", "muted"), (" tab: into it ", "muted")
+        )
+
+    def _tick(self) -> None:
+        """Count the seconds of open undo windows down."""
+        counted = self._rows.counting_down
+        self._rows.now_ms = self.desk.now_ms()
+        if counted:
+            self._list.rows_arrived(0, len(self._rows.waiting))
+            self._show_details()
+
+    @on(VirtualList.Highlighted)
+    def _highlighted(self, event: VirtualList.Highlighted) -> None:
+        event.stop()
+        self._show_details(keep=False)
+
+    def heard(self, event: SyncEvent) -> None:
+        """Read again what moved."""
+        if isinstance(event, EntryMoved | CasesChanged):
+            self.later(self._read())
+        elif isinstance(event, ConnectionChanged):
+            self._show_summary()
+
+    def case_touched(self, case_id: str) -> None:  # noqa: ARG002 - any case may be here
+        """Something was taken back or recorded: read again."""
+        self.later(self._read())
+
+    # --- Moving -----------------------------------------------------------------------------
+
+    def do_nav_down(self, count: int | None) -> None:
+        """Down."""
+        self._mover().move(count or 1)
+
+    def do_nav_up(self, count: int | None) -> None:
+        """Up."""
+        self._mover().move(-(count or 1))
+
+    def do_nav_top(self, _count: int | None) -> None:
+        """To the top."""
+        self._mover().top()
+
+    def do_nav_bottom(self, _count: int | None) -> None:
+        """To the bottom."""
+        self._mover().bottom()
+
+    do_nav_home = do_nav_top
+    do_nav_end = do_nav_bottom
+
+    def do_nav_half_down(self, count: int | None) -> None:
+        """Half a page down."""
+        self._mover().half_page(count or 1)
+
+    def do_nav_half_up(self, count: int | None) -> None:
+        """Half a page up."""
+        self._mover().half_page(-(count or 1))
+
+    def do_nav_page_down(self, count: int | None) -> None:
+        """A page down."""
+        self._mover().page(count or 1)
+
+    def do_nav_page_up(self, count: int | None) -> None:
+        """A page up."""
+        self._mover().page(-(count or 1))
+
+    def _mover(self) -> VirtualList | TextView:
+        return self._details if self.focused is self._details else self._list
+
+    def do_pane_next(self, _count: int | None) -> None:
+        """To the details, or back to the list."""
+        self.set_focus(self._list if self.focused is self._details else self._details)
+
+    do_pane_previous = do_pane_next
+
+    async def goes_back(self) -> bool:
+        """Leave the details for the list, the list for the desk."""
+        if self.focused is self._details:
+            self.set_focus(self._list)
+            return False
+        return True
+
+    # --- What can be done about an entry ----------------------------------------------------
+
+    def _chosen(self) -> Place | None:
+        """Return the entry under the cursor, where something can still be done about it."""
+        place = self.place
+        if place is None:
+            self.tell("There is no entry here.", "muted")
+        elif place.entry.state == "accepted":
+            self.tell("The server has this one: it cannot be changed from here.", "muted")
+            return None
+        return place
+
+    def do_undo(self, _count: int | None) -> None:
+        """Take back the entry under the cursor, and those behind it on its case."""
+        place = self._chosen()
+        if place is not None:
+            self.later(self._take_back(place, "undo"))
+
+    def do_outbox_discard(self, _count: int | None) -> None:
+        """Discard the entry under the cursor, and those behind it on its case."""
+        place = self._chosen()
+        if place is not None:
+            self.later(self._take_back(place, "discard"))
+
+    async def _take_back(self, place: Place, word: str) -> None:
+        entry = place.entry
+        ask = entry.unknown or (word == "discard" and place.behind > 0)
+        if ask and not await self._confirmed(f"{word.capitalize()} {entry.type}", place):
+            return
+        work = self.desk.undo if word == "undo" else self.desk.discard
+        taken = await self.host.off_loop(lambda: work(entry.key))
+        more = f" and {len(taken) - 1} after it" if len(taken) > 1 else ""
+        done = "Taken back" if word == "undo" else "Discarded"
+        end = "It may be at the server: look at the case." if entry.unknown else "Nothing was sent."
+        self.tell(f"{done}: {entry.type}{more}. {end}", "warning" if entry.unknown else "ok")
+        self._touched(entry.case_id)
+
+    async def _confirmed(self, title: str, place: Place, *more: str) -> bool:
+        entry = place.entry
+        what = [f"{entry.type}  {told.says(entry)}", *more]
+        if place.behind and not more:
+            what.append(f"{place.behind} recorded after it on this case go with it")
+        if entry.unknown and not more:
+            what.append("a try ended without an answer: the server may have it already")
+        lines = confirmation(place.name, place.requester, what)
+        if await self.ask_screen(ConfirmScreen(title, lines)):
+            return True
+        self.tell("Not confirmed: it stays as it was.", "warning")
+        return False
+
+    def do_outbox_retry(self, _count: int | None) -> None:
+        """Send the entry under the cursor now, or confirm what waited long."""
+        place = self._chosen()
+        if place is None:
+            return
+        if place.entry.state == "changed":
+            self.tell("The case changed: = compares, and settles it.", "warning")
+        elif place.front is not None:
+            self.tell(f"It goes behind entry {place.front.seq}: settle that one first.", "warning")
+        else:
+            self.later(self._retry(place))
+
+    async def _retry(self, place: Place) -> None:
+        entry = place.entry
+        now_ms = self.desk.now_ms()
+        if self._waited_long(entry, now_ms):
+            waited = f"it waited {told.ago(entry.waiting_since_ms, now_ms)}; it goes as it is"
+            if not await self._confirmed(f"Confirm {entry.type}", place, waited):
+                return
+        await self.host.off_loop(lambda: self.desk.retry(entry.key))
+        if self.host.standing.online:
+            self.tell(f"{entry.type}: goes now.", "unsent")
+        else:
+            self.tell(f"{entry.type}: goes when the connection is back.", "unsent")
+        self._touched(entry.case_id)
+
+    def _waited_long(self, entry: Entry, now_ms: int) -> bool:
+        if entry.state == "to_confirm":
+            return True
+        longest = self._policy.offline_confirm.get(entry.type) if self._policy else None
+        waited = timedelta(milliseconds=now_ms - entry.waiting_since_ms)
+        return longest is not None and waited > longest
+
+    # --- Comparing, going to the case ----------------------------------------------------------
+
+    def do_outbox_open(self, _count: int | None) -> None:
+        """Compare what came back as changed; for all others go to the case on the desk."""
+        place = self.place
+        if place is None:
+            return
+        if place.entry.state == "changed":
+            self.later(self._compare(place))
+        else:
+            self.later(self._to_case(place.entry.case_id))
+
+    def do_outbox_compare(self, _count: int | None) -> None:
+        """Compare what was seen, what is now and what was decided."""
+        place = self._chosen()
+        if place is not None:
+            self.later(self._compare(place))
+
+    async def _compare(self, place: Place) -> None:
+        settled = await self.ask_screen(CompareScreen(place))
+        if settled is None:
+            return
+        self._touched(place.entry.case_id)
+        if settled is Settled.KEPT:
+            self.tell("Recorded anew on the present case.", "ok")
+        elif settled is Settled.DROPPED:
+            self.tell("Dropped. Nothing of it was applied.", "ok")
+        else:
+            await self._to_case(place.entry.case_id, then=command_for(place.entry.type))
+
+    async def _to_case(self, case_id: str, *, then: str | None = None) -> None:
+        """Leave for the desk with this case under the cursor; there, run a command on it."""
+        desk = next(screen for screen in self._stack() if isinstance(screen, DeskScreen))
+        # This screen ends with the work that it runs: the desk does the rest.
+        host = self.host
+        desk.later(desk.go_to(case_id, then=then))
+        await host.run_named("go.desk")
+
+    def _touched(self, case_id: str) -> None:
+        for screen in self._stack():
+            if isinstance(screen, NightScreen):
+                screen.case_touched(case_id)
+        self.host.look()
+
+    def _stack(self) -> Sequence[Screen[Any]]:
+        return cast("App[int]", self.app).screen_stack
