@@ -139,6 +139,25 @@ class Cache:
             self._local.tables = None
             self._give_back(reader)
 
+    def check(self) -> None:
+        """Read the whole cache and see that every page decrypts and every index agrees.
+
+        Raises:
+            Damaged: it does not; nothing was changed.
+        """
+        reader = self._take_reader()
+        try:
+            found = reader.connection.execute("PRAGMA integrity_check(1)").fetchone()
+        except dbapi2.Error as error:
+            raise (translate(error) or error) from None
+        finally:
+            self._give_back(reader)
+        if found is None or found[0] != "ok":
+            raise Damaged(
+                "The cache is damaged. Nothing was changed: put a copy of the profile's folder "
+                "aside, and ask for help before anything is wiped."
+            )
+
     def close(self) -> None:
         """Finish the writes that were asked for, flush, and let go of all files.
 
