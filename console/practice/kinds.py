@@ -54,12 +54,21 @@ def emergency(maker: Maker, received: datetime, said: Emergency | None = None) -
     role = "victim" if "SELF_HARM" in said.harm or "OVERDOSE" in said.harm else "threat"
     case.subjects = [maker.subject(1, handle, role)]
     case.requester = maker.requester(country)
-    narrative = said.narrative.format(handle=handle, place=said.place)
+    case.request = _asked(maker, said, handle, received)
+    case.request.legal_basis_claimed = place.basis
+    made = Made(case)
+    maker.message(made, case.request.narrative or "", said.language)
+    return made
+
+
+def _asked(maker: Maker, said: Emergency, handle: str, received: datetime) -> Request:
+    """Draw what is asked for, in the requester's words."""
+    chance = maker.chance
     sought = [("T1", "basic_subscriber"), ("T2", "recent_logins"), ("T3", "location_signals")]
     if chance.random() < 0.2:
         sought.append(("T4", "messages"))
-    case.request = Request(
-        narrative=narrative,
+    return Request(
+        narrative=said.narrative.format(handle=handle, place=said.place),
         persons_at_risk=[
             PersonAtRisk(label="person named by the requester", is_minor=said.minor or None)
         ],
@@ -70,7 +79,6 @@ def emergency(maker: Maker, received: datetime, said: Emergency | None = None) -
         other_steps_taken=said.steps or None,
         why_not_ordinary_process=said.ordinary or None,
         necessity_link=said.necessity or None,
-        legal_basis_claimed=place.basis,
         data_sought=[
             DataItem(
                 tier=tier,
@@ -82,9 +90,6 @@ def emergency(maker: Maker, received: datetime, said: Emergency | None = None) -
             for tier, category in sought[: chance.randrange(1, len(sought) + 1)]
         ],
     )
-    made = Made(case)
-    maker.message(made, narrative, said.language)
-    return made
 
 
 def order(maker: Maker, received: datetime) -> Made:
