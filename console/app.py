@@ -114,6 +114,9 @@ class NightdeskApp(App[int], inherit_bindings=False):
             self.desk.sync.run(self._stop)
         except NightdeskError as error:
             self.call_from_thread(self.tell, str(error), "error")
+        except Exception as defect:  # noqa: BLE001 - a desk that delivers no more must not look on
+            if not self._stop.is_set():
+                self.call_from_thread(self._handle_exception, defect)
 
     def on_sync_happened(self, message: SyncHappened) -> None:
         """Hand the news to every screen that is open; each reads again what it shows."""
@@ -364,6 +367,7 @@ def run_console(
             "The console needs a terminal. For scripts there are commands: nightdesk --help"
         )
     armor.install()
+    crash.install()
     with open_desk(credentials, home) as desk:
         app = NightdeskApp(desk, practice=practice)
         try:

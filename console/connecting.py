@@ -77,8 +77,8 @@ def connect_profile(
 def _session(origin: str, source: str, token: str) -> Session:
     try:
         connection = SOURCES[source](origin, token)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    except SourceError as error:
+        raise UsageError(f"{error}\nNothing was made.") from None
     try:
         return connection.session()
     except SourceError as error:
