@@ -4,6 +4,7 @@ A case lies in `cases` (the slim row), `documents`, `facets` and the full-text i
 keeps the four in step and knows nothing of when a document may land.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -105,7 +106,13 @@ class Shelf:
         many(_UPDATE_ROW, ((*new.row(), rowid) for new, rowid in arrivals))
         many(_UPDATE_DOCUMENT, ((new.raw, rowid) for new, rowid in arrivals))
         many(f"REPLACE {_FACETS}", ((*new.facets(), rowid) for new, rowid in arrivals))
-        many(f"REPLACE {_WORDS}", ((rowid, *new.words()) for new, rowid in arrivals))
+        # The index writes its pending words to disk whenever a row id is not above the last one.
+        ordered = sorted(arrivals, key=lambda arrival: arrival[1])
+        self._connection.execute(
+            "DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))",
+            (json.dumps([rowid for _, rowid in ordered]),),
+        )
+        many(f"INSERT {_WORDS}", ((rowid, *new.words()) for new, rowid in ordered))
 
     def mask(self, rowid: int) -> None:
         """Take the content of a case away and keep its id, our reference and what is unsent."""

@@ -21,6 +21,8 @@ KEY_BYTES: Final = 32
 _PLAINTEXT_HEADER: Final = b"SQLite format 3\x00"
 _BUSY_MS: Final = 5000
 _WAL_LIMIT_BYTES: Final = 64 * 2**20
+# Fuller than the default 1000: pages that a load writes again and again are copied back once.
+_CHECKPOINT_PAGES: Final = 4000
 
 # The page format of SQLCipher 4 (its design document): what `key_fits` checks.
 _PAGE: Final = 4096
@@ -74,6 +76,7 @@ def _prepare(connection: dbapi2.Connection, key: bytes, *, cache_kib: int, read_
         "cell_size_check = ON",
         f"cache_size = -{cache_kib}",
         f"journal_size_limit = {_WAL_LIMIT_BYTES}",
+        f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
         f"query_only = {'ON' if read_only else 'OFF'}",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchone()

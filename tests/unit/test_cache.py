@@ -107,6 +107,35 @@ def test_a_person_goes_before_the_sync(desk: Desk) -> None:
     assert order == ["person", "sync"]
 
 
+def test_a_transaction_waits_for_that_of_another_process(desk: Desk) -> None:
+    """Another cache on the same file stands for the other process: it locks in the same way."""
+    other = Cache.open(desk.path, KEY)
+    held, go_on, entered = threading.Event(), threading.Event(), threading.Event()
+    heads: list[int] = []
+
+    def first(tables: Tables) -> None:
+        heads.append(tables.audit.append("view", "c_1", {}).seq)
+        held.set()
+        go_on.wait(10)
+
+    def second(tables: Tables) -> None:
+        entered.set()
+        heads.append(tables.audit.append("view", "c_2", {}).seq)
+
+    threads = [threading.Thread(target=lambda: desk.write(first))]
+    threads[0].start()
+    held.wait(10)
+    threads.append(threading.Thread(target=lambda: other.write(second)))
+    threads[1].start()
+    assert not entered.wait(0.2)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    other.close()
+    assert heads == [1, 2]
+    assert desk.ask(lambda tables: tables.audit.verify()).ok
+
+
 def test_a_transaction_inside_a_transaction_is_a_defect(desk: Desk) -> None:
     with pytest.raises(RuntimeError):
         desk.write(lambda tables: desk.cache.write(lambda inner: None))
@@ -211,6 +240,32 @@ def test_a_wrong_key_is_told_and_harms_nothing(desk: Desk) -> None:
         Cache.open(desk.path, b"short")
     desk.reopen()
     assert desk.ask(lambda tables: tables.cases.row_of("c_1"))
+
+
+_WRONG_KEY = """
+import sys
+from pathlib import Path
+from local_cache.cache import Cache, WrongKey
+
+try:
+    Cache.open(Path(sys.argv[1]), bytes(32))
+except WrongKey:
+    print("told")
+"""
+
+
+def test_a_wrong_key_draws_nothing_over_the_screen(desk: Desk) -> None:
+    """In a process of its own: how much the library logs is settled once for a whole process."""
+    desk.cache.close()
+    done = subprocess.run(
+        [sys.executable, "-c", _WRONG_KEY, str(desk.path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (done.stdout, done.stderr) == ("told\n", "")
 
 
 def test_a_damaged_first_page_is_told_from_a_wrong_key(desk: Desk) -> None:

@@ -312,3 +312,28 @@ def test_an_entry_on_a_case_that_comes_later_is_counted(desk: Desk) -> None:
     desk.write(lambda tables: tables.outbox.record(new_entry("k1", "c_7")))
     desk.put(incoming("c_7", 70))
     assert row(desk, "c_7").unsent == 1
+
+
+def test_every_step_of_a_person_or_the_server_is_in_the_audit_chain(desk: Desk) -> None:
+    desk.record("k1", body=b"content of a case")
+    desk.write(lambda tables: tables.outbox.ask("k1"))
+    desk.write(lambda tables: tables.outbox.confirm("k1", NOON))
+    desk.send("k1")
+    desk.write(lambda tables: tables.outbox.return_("k1", REFUSED))
+    desk.write(lambda tables: tables.outbox.retry("k1", NOON))
+    desk.accept("k1", "1", "2")
+    for key in ("k2", "k3", "k4"):
+        desk.record(key, "c_2", version=None)
+    desk.write(lambda tables: tables.outbox.mark_changed("k2", STALE))
+    desk.write(lambda tables: tables.outbox.undo("k4"))
+    desk.write(lambda tables: tables.outbox.discard("k2"))
+    entries = desk.ask(lambda tables: tables.audit.entries(100))[::-1]
+    assert [f"{entry.kind} {entry.detail['key']}" for entry in entries] == [
+        "entry.recorded k1", "entry.asked k1", "entry.confirmed k1", "entry.returned k1",
+        "entry.retried k1", "entry.accepted k1", "entry.recorded k2", "entry.recorded k3",
+        "entry.recorded k4", "entry.changed k2", "entry.undone k4", "entry.discarded k2",
+        "entry.discarded k3",
+    ]  # fmt: skip
+    assert entries[0].detail["body_sha256"] == desk.entry("k1").body_sha256
+    assert not any("content" in str(entry.detail) for entry in entries)
+    assert desk.ask(lambda tables: tables.audit.verify()).ok
