@@ -37,7 +37,13 @@ def practice(
         raise UsageError(
             "The practice desk is not installed. It comes with: pipx install 'nightdesk[practice]'"
         ) from None
-    run_server(cases=cases, seed=seed, arrivals=arrivals, port=port, keep=keep, announce=_announce)
+    try:
+        run_server(
+            cases=cases, seed=seed, arrivals=arrivals, port=port, keep=keep, announce=_announce
+        )
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"The practice desk cannot start: {why}. Nothing was changed.") from None
     return 0
 
 
