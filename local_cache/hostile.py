@@ -7,6 +7,7 @@ is `visible()`: every character that would act or hide is shown by name, nothing
 """
 
 import re
+import unicodedata
 from typing import Final, NoReturn, final
 
 _NAMED: Final = {
@@ -41,35 +42,43 @@ _NAMED: Final = {
 # ZWNJ and ZWJ are letters' business in Persian, Indic scripts and emoji; elsewhere they only hide.
 _JOINERS: Final = {0x200C: "ZWNJ", 0x200D: "ZWJ"}
 
+# Controls, formats, what is no character, what is private: by Unicode's categories Cc, Cf, Cs, Co,
+# Zl and Zp, its noncharacters, and what it lists as Default_Ignorable_Code_Point.
 _UNSAFE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\ue000-\uf8ff\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0e\ufeff\uffa0"
+    "\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    + "".join(
+        f"{chr(0x1FFFE + (plane << 16))}{chr(0x1FFFF + (plane << 16))}" for plane in range(13)
+    )
+    + "\U000e0000-\U000e0fff\U000efffe\U000effff\U000f0000-\U0010ffff]"
 )
 _JOINED_SCRIPTS: Final = re.compile(
     "[\u0600-\u07ff\u0840-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af"
     "\ufb50-\ufdff\ufe0f\ufe70-\ufeff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
 )
-# More marks than this on one letter paint over the lines above and below it.
-_MARKS: Final = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{4})"
-    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
-)
+# What may be a mark that stands on the letter before it: no letter, sign or space of ASCII's kind.
+_MAYBE_MARK: Final = "[^\\w\\s\x00-\u02ff]"
+_FIRST: Final = re.compile(f"^{_MAYBE_MARK}", re.MULTILINE)
+_RUN: Final = re.compile(_MAYBE_MARK + "{5,}")
+_MOST_MARKS: Final = 4
+"""More marks than these on one letter paint over the lines above and below it."""
 
 
 def visible(text: str, *, multiline: bool = False) -> str:
     """Show outside text as it may go to a terminal: literal, with what hides or acts made visible.
 
     C0 controls become their Unicode pictures (`␛`), C1, bidi, zero-width, tag, private-use and
-    surrogate characters a name or number in brackets (`⟦RLO⟧`, `⟦U+E0041⟧`). Line ends and tabs
-    stay only with `multiline`, tabs as four spaces. Idempotent; the result always encodes as UTF-8.
+    surrogate characters a name or number in brackets (`⟦RLO⟧`, `⟦U+E0041⟧`). A mark with no letter
+    before it gets a `◌`; of more than four on a letter the rest is told as `⟦MARKS⟧`. Line ends and
+    tabs stay only with `multiline`, tabs as four spaces. Idempotent; always encodes as UTF-8.
 
     Source: RELIABILITY measurements, section 3: "show, do not strip".
     """
     if text.isascii() and text.isprintable():
         return text
     shown = _UNSAFE.sub(lambda found: _show(found, multiline=multiline), text)
-    return _MARKS.sub(lambda found: f"{found[1]}⟦MARKS⟧", shown)
+    return _FIRST.sub(_on_a_ring, _RUN.sub(_few_marks, shown))
 
 
 def _show(found: "re.Match[str]", *, multiline: bool) -> str:
@@ -97,6 +106,22 @@ def _joiner(found: "re.Match[str]", character: str) -> str:
     after = found.string[found.end() : found.end() + 1]
     joins = bool(_JOINED_SCRIPTS.match(before) and _JOINED_SCRIPTS.match(after))
     return character if joins else f"⟦{_JOINERS[ord(character)]}⟧"
+
+
+def _on_a_ring(found: "re.Match[str]") -> str:
+    """Keep a mark at the start of a line off what stands before the text on the screen."""
+    return f"◌{found[0]}" if unicodedata.category(found[0]).startswith("M") else found[0]
+
+
+def _few_marks(found: "re.Match[str]") -> str:
+    shown, marks = "", 0
+    for character in found[0]:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if marks <= _MOST_MARKS:
+            shown += character
+        elif marks == _MOST_MARKS + 1:
+            shown += "⟦MARKS⟧"
+    return shown
 
 
 def escaped(json_text: str) -> str:
