@@ -15,7 +15,7 @@ _KEPT: Final = 2000
 """Painted rows that are kept."""
 _LEFT: Final = 3
 """Cells before the first column: where in the list this is, the cursor, the mark."""
-_LAST_COLUMN: Final = 32
+_LAST_COLUMN: Final = 26
 """Columns are left out until at least this is left for the last one."""
 
 

@@ -40,6 +40,8 @@ CLOCKS_MOVE = 10.0
 """Seconds after which the clocks of the list are painted anew."""
 RELOAD_PAUSE = 0.3
 """Seconds between two readings of the list while news keeps coming."""
+RELOAD_PAUSE_LOADING = 2.0
+"""The same while a full load brings thousands a second: the list is read whole each time."""
 DEFAULT_FILTER = "is:open"
 SORTS = ("urgency", "due", "received", "updated", "priority", "reference")
 
@@ -175,7 +177,9 @@ class DeskScreen(Deeds, NightScreen):
             self._reloading = False
         if self._reload_again:
             self._reload_again = False
-            self.set_timer(RELOAD_PAUSE, lambda: self.later(self._reload()))
+            loading = self.host.standing.loaded is not None
+            pause = RELOAD_PAUSE_LOADING if loading else RELOAD_PAUSE
+            self.set_timer(pause, lambda: self.later(self._reload()))
 
     async def _show_list(self, limit: int | None, keep: str | None) -> None:
         text = self.filter
