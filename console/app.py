@@ -30,15 +30,15 @@ from console.credentials import Credentials
 from console.desk import Desk
 from console.errors import Exit, NightdeskError
 from console.opening import open_desk
+from console.outbox_text import placed, undelivered
 from console.profiles import Home
-from console.screens.alarms import Alarms, alarms_of
+from console.screens.alarms import Alarms, Cause, alarms_of, notification
 from console.screens.base import NightScreen
 from console.screens.standing import Standing
 from console.sync import SyncEvent
 from keymaps.engine import Engine, Match, Miss, Pending
 from local_cache.errors import CacheError
 from widgets import armor
-from widgets.alarm_line import Alarm
 from widgets.themes import PALETTES
 from widgets.themes import register as register_themes
 
@@ -145,13 +145,20 @@ class NightdeskApp(App[int], inherit_bindings=False):
     async def _look(self) -> None:
         self._looking = None
 
-        def count() -> list[Alarm]:
+        def count() -> list[Cause]:
             self.standing.count(self.desk)
-            return alarms_of(self.desk, self.server_now(), online=bool(self.standing.online))
+            now_ms = round(self.server_now().timestamp() * 1000)
+            return alarms_of(self.desk, now_ms, offline=self.standing.online is False)
 
         if self.alarms.consider(await self.off_loop(count)):
-            self.bell()
+            self._ring()
         self._show_standing()
+
+    def _ring(self) -> None:
+        self.bell()
+        notice = notification(os.environ)
+        if notice and self._driver is not None:
+            self._driver.write(notice)
 
     def leave(self) -> None:
         """End: save what is being written, then close."""
@@ -377,6 +384,6 @@ def run_console(
         if app.failure is not None:
             sys.stderr.write(crash.describe(app.failure) + "\n")
             return Exit.INTERNAL
-        for entry in desk.outbox():
-            sys.stdout.write(f"not delivered: {entry.type} on {entry.case_id} ({entry.state})\n")
+        for place in placed(desk):
+            sys.stdout.write(f"not delivered: {undelivered(place, desk.now_ms())}\n")
     return status or Exit.DONE

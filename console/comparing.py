@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from console.case_text import MASKED_FROM, data_line, shown, when
-from console.outbox_text import body_lines
+from console.outbox_text import body_lines, members_of
 from local_cache.hostile import Hostile, visible
 from local_cache.outbox import Entry
 from local_cache.records import ActionRecord, Case, Check, Clock, Message, Policy
@@ -109,7 +109,7 @@ class _Teller:
     def _records(self, name: str) -> Callable[[Case], Words]:
         def told(case: Case) -> Words:
             records: tuple[ActionRecord, ...] = getattr(case, name)
-            return {record.id: self._record(record) for record in records}
+            return {record.id[:8]: self._record(record) for record in records}
 
         return told
 
@@ -117,10 +117,12 @@ class _Teller:
         head = f"{record.by or '?'} {when(record.at)}"
         if self._covered and record.type == "note":
             return f"{head}\n{COVERED}"
-        body = body_lines(_as_entry(record), self._policy)
+        body = [
+            f"{label}: {'; '.join(lines)}" if len(lines) < 4 else "\n".join([label, *lines])
+            for label, lines in members_of(bytes(record.body), self._policy)
+        ]
         state = record.effect or record.delivery
-        more = [f"{state.state}"] if state is not None else []
-        return "\n".join([head, *(line.text.strip() for line in body), *more])
+        return "\n".join([head, *body, *([state.state] if state is not None else [])])
 
     def _long(self, text: Hostile | None) -> str:
         if not text:
@@ -168,16 +170,6 @@ def _cut(text: Hostile) -> str:
     told = Hostile(text.raw[:_LONGEST]).visible(multiline=True)
     more = len(text) - _LONGEST
     return f"{told}\n({more:,} more characters)" if more > 0 else told
-
-
-def _as_entry(record: ActionRecord) -> Entry:
-    """Show a record's body as an entry's, which is told member by member."""
-    return Entry(
-        seq=0, key=record.id, case_id="", type=record.type, path="", body=bytes(record.body),
-        body_sha256="", version=None, state="accepted", recorded_ms=0, undo_until_ms=None,
-        waiting_since_ms=0, next_try_ms=0, attempts=0, first_try_ms=None, unknown=False,
-        error=None, record=None,
-    )  # fmt: skip
 
 
 def _one(read: Callable[[Case], Any]) -> Callable[[Case], Words]:

@@ -3,6 +3,7 @@
 What a screen and the command line show of it; every text passes `visible()` here.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -12,6 +13,7 @@ from msgspec import Struct
 
 from console.case_text import Line, data_line
 from console.casework.clocks import short
+from console.desk import Desk
 from local_cache.cases import CaseRow
 from local_cache.hostile import visible
 from local_cache.outbox import Entry
@@ -19,10 +21,11 @@ from local_cache.records import ActionRecord, DataItem, Policy, read
 
 CAME_BACK: Final = ("returned", "changed", "to_confirm")
 """The states in which an entry waits for the specialist, and holds those behind it."""
-_HOLDS: Final = (*CAME_BACK, "undoable", "sending")
 _COMMON: Final = ("type", "at", "offline", "policy", "tool", "body_sha256", "content_sha256")
 _LONGEST: Final = 4000
 """Characters of one member that are shown."""
+
+_CODE: Final = re.compile("[a-z]+(?:_[a-z]+)+")
 
 _SAYS: Final[dict[str, tuple[str, ...]]] = {
     "assess": ("priority", "imminence", "confidence", "rationale"),
@@ -51,7 +54,6 @@ _MEMBERS: Final = {
     "user_notice": "user notice",
     "break_glass": "break-glass",
     "key_channel": "key by",
-    "to": "to",
 }
 
 
@@ -60,8 +62,8 @@ class Place(Struct, frozen=True):
 
     entry: Entry
     row: CaseRow | None
-    front: Entry | None
-    """The entry in front of it on its case, None at the head of the line."""
+    head: Entry | None
+    """The entry at the head of the line on its case, None where this is the one."""
     behind: int
     """How many entries stand behind it on its case."""
 
@@ -89,12 +91,20 @@ def places(entries: Iterable[Entry], rows: Mapping[str, CaseRow]) -> list[Place]
         Place(
             entry,
             rows.get(case_id),
-            line[number - 1] if number else None,
+            line[0] if number else None,
             len(line) - number - 1,
         )
         for case_id, line in by_case.items()
         for number, entry in enumerate(line)
     ]
+
+
+def placed(desk: Desk) -> list[Place]:
+    """Read what is unsent, in its places."""
+    entries = desk.outbox()
+    with desk.cache.read() as tables:
+        rows = {name: tables.cases.row_of(name) for name in {e.case_id for e in entries}}
+    return places(entries, {name: row for name, row in rows.items() if row is not None})
 
 
 def state_words(place: Place, now_ms: int) -> tuple[str, str]:
@@ -107,9 +117,9 @@ def state_words(place: Place, now_ms: int) -> tuple[str, str]:
                 return (f"u undoes: {left} s", "unsent")
             return ("recorded", "unsent")
         case "pending":
-            if place.front is not None:
-                held = place.front.state in CAME_BACK
-                return ("held" if held else "behind it", "warning" if held else "unsent")
+            if place.head is not None:
+                held = place.head.state in CAME_BACK
+                return ("held" if held else "in line", "warning" if held else "unsent")
             return ("recorded" if not entry.attempts else "tries again", "unsent")
         case "sending":
             return ("being sent", "unsent")
@@ -233,11 +243,11 @@ def _standing(place: Place, now_ms: int) -> Iterator[Line]:
 
 
 def _waiting(place: Place, now_ms: int) -> Iterator[Line]:
-    entry, front = place.entry, place.front
-    if front is not None:
-        word = "Held" if front.state in _HOLDS else "Goes"
-        told, _ = state_words(Place(front, place.row, None, 0), now_ms)
-        yield Line("warning", f"  {word} behind entry {front.seq}, {front.type}: {told}.")
+    entry, head = place.entry, place.head
+    if head is not None:
+        word = "Held" if head.state in CAME_BACK else "Goes"
+        told, _ = state_words(Place(head, place.row, None, 0), now_ms)
+        yield Line("warning", f"  {word} behind entry {head.seq}, {head.type}: {told}.")
     elif entry.next_try_ms > now_ms:
         seconds = -(-(entry.next_try_ms - now_ms) // 1000)
         yield Line("unsent", f"  It is tried again in {seconds} s; r tries it now.")
@@ -261,11 +271,7 @@ def _findings(entry: Entry) -> Iterator[Line]:
 
 def body_lines(entry: Entry, policy: Policy | None = None) -> Iterator[Line]:
     """Tell what an entry records, member by member, in the field's words."""
-    for name, value in _members(entry.body).items():
-        if name in _COMMON or value in (None, "", [], {}):
-            continue
-        label = _MEMBERS.get(name, name.replace("_", " "))
-        lines = list(_told(name, value, policy))
+    for label, lines in members_of(entry.body, policy):
         if len(lines) == 1 and len(lines[0]) < 200:
             yield Line("text", f"  {label:<20} {lines[0]}")
         else:
@@ -273,9 +279,16 @@ def body_lines(entry: Entry, policy: Policy | None = None) -> Iterator[Line]:
             yield from (Line("text", f"    {line}") for line in lines)
 
 
+def members_of(body: bytes, policy: Policy | None) -> Iterator[tuple[str, list[str]]]:
+    """Yield the members of an action's body that say something: label and lines."""
+    for name, value in _members(body).items():
+        if name not in _COMMON and value not in (None, "", [], {}):
+            yield _MEMBERS.get(name, name.replace("_", " ")), list(_told(name, value, policy))
+
+
 def _told(name: str, value: Any, policy: Policy | None) -> Iterator[str]:
     if isinstance(value, str):
-        text = value[:_LONGEST]
+        text = _spoken(value[:_LONGEST])
         yield from visible(_labelled(name, text, policy), multiline=True).split("\n")
         if len(value) > _LONGEST:
             yield f"({len(value) - _LONGEST:,} more characters)"
@@ -319,7 +332,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return visible(value[:_LONGEST])
+        return visible(_spoken(value[:_LONGEST]).replace("\n", " "))
     if isinstance(value, list):
         return ", ".join(filter(None, (_value(each) for each in cast("list[Any]", value))))
     if isinstance(value, dict):
@@ -328,6 +341,11 @@ def _value(value: Any) -> str:
             f"{visible(name).replace('_', ' ')} {_value(each)}" for name, each in members.items()
         )
     return "" if value is None else str(value)
+
+
+def _spoken(value: str) -> str:
+    """Write a code of small letters as words."""
+    return value.replace("_", " ") if _CODE.fullmatch(value) else value
 
 
 def _members(body: bytes) -> dict[str, Any]:

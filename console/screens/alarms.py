@@ -1,25 +1,60 @@
 """What must not be missed: new P0 and P1, clocks close to their end, entries that came back.
 
 An alarm rings once and stays on every screen until it is acknowledged. It never takes the focus.
+What holds for many cases at once is one line with a number: twelve clocks that ran out overnight
+are one thing to know, and must not hide the thirteenth.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
+from console.casework.clocks import short
 from console.desk import Desk
-from console.list_text import due_text
+from console.outbox_text import Place
 from local_cache.cases import CaseRow
 from local_cache.outbox import Entry
 from local_cache.query import CaseQuery, Condition
 from local_cache.records import Fallback
 from widgets.alarm_line import Alarm
 
-MOST = 50
-"""Cases looked at for alarms, the most pressing first; more cannot be worked on at once."""
-CLOSE = timedelta(minutes=10)
+MOST: Final = 100
+"""Cases looked at for each kind of alarm: of clocks those whose end is nearest to now."""
+TOGETHER: Final = 3
+"""From so many of a kind on they are one line."""
+CLOSE: Final = timedelta(minutes=10)
 """A clock with less than this left rings, and again when it has run out."""
-PRESSING = timedelta(hours=1)
+PRESSING: Final = timedelta(hours=1)
 """Unsent work on a case with less left than this is told with the fallback while offline."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that rings: it is acknowledged by its key for as long as it holds."""
+
+    key: str
+    kind: str
+    """What it is told together with."""
+    text: str
+    """The whole, where it is told alone."""
+    brief: str
+    """What is said of it where it stands for many."""
+    urgency: int
+    tail: str = ""
+    """What follows, alone or together."""
+
+
+_TOGETHER: Final = {
+    "nothing": "NOTHING HAS REACHED THE REQUESTER on {n} cases: {brief} and others.",
+    "returned": "{n} entries were RETURNED by the server, first {brief} (g o)",
+    "changed": "{n} entries were NOT SENT: their cases changed, first {brief} (g o)",
+    "to_confirm": "{n} entries waited long and must be confirmed, first {brief} (g o)",
+    "P0": "{n} P0 unclaimed, newest {brief}",
+    "P1": "{n} P1 unclaimed, newest {brief}",
+    "close": f"{{n}} clocks end within {short(CLOSE)}, first {{brief}}",
+    "over": "{n} clocks have run out, the worst {brief}",
+}
 
 
 class Alarms:
@@ -27,45 +62,89 @@ class Alarms:
 
     def __init__(self) -> None:
         self.ringing: dict[str, Alarm] = {}
+        """What is to be shown, by key."""
+        self._causes: dict[str, list[str]] = {}
+        """The keys of the causes that each of them stands for."""
+        self._told: set[str] = set()
         self._seen: set[str] = set()
 
-    def consider(self, alarms: Iterable[Alarm]) -> bool:
-        """Take the alarms that hold now; return whether one of them is new and has to ring."""
-        holding = {alarm.key: alarm for alarm in alarms}
+    def consider(self, causes: Iterable[Cause]) -> bool:
+        """Take what holds now, the foremost of each kind first; return whether it has to ring."""
+        holding = {cause.key: cause for cause in causes}
         self._seen &= holding.keys()
-        unseen = {key: alarm for key, alarm in holding.items() if key not in self._seen}
-        rings = bool(unseen.keys() - self.ringing.keys())
-        self.ringing = unseen
+        unseen = [cause for key, cause in holding.items() if key not in self._seen]
+        kinds: dict[str, list[Cause]] = {}
+        for cause in unseen:
+            kinds.setdefault(cause.kind, []).append(cause)
+        self.ringing, self._causes = {}, {}
+        for kind, those in kinds.items():
+            for group in [those] if len(those) >= TOGETHER else [[one] for one in those]:
+                alarm = _alarm(kind, group)
+                self.ringing[alarm.key] = alarm
+                self._causes[alarm.key] = [cause.key for cause in group]
+        told = {cause.key for cause in unseen}
+        rings = bool(told - self._told)
+        self._told = told
         return rings
 
     def acknowledge(self, key: str) -> None:
-        """Keep an alarm silent for as long as it holds."""
-        self._seen.add(key)
+        """Keep an alarm silent for as long as what it stands for holds."""
+        self._seen.update(self._causes.pop(key, ()))
         self.ringing.pop(key, None)
 
 
-def pressing(rows: Iterable[CaseRow], now_ms: int, me: str) -> Iterator[Alarm]:
-    """Yield the alarms of open cases: unclaimed P0 and P1, and clocks close to their end."""
-    for row in rows:
-        name = row.reference.visible() or row.id
-        free = row.claim_by is None or (row.claim_until_ms or 0) <= now_ms
-        if row.priority in ("P0", "P1") and free and row.state == "open":
-            urgency = 20 if row.priority == "P0" else 10
-            title = row.title.visible()
-            yield Alarm(
-                f"new:{row.id}", f"{row.priority} unclaimed {name} {title}", urgency=urgency
-            )
-        if row.due_ms is None or row.state == "closed":
+def _alarm(kind: str, causes: list[Cause]) -> Alarm:
+    first = causes[0]
+    if len(causes) == 1:
+        return Alarm(first.key, f"{first.text}{first.tail}", urgency=first.urgency)
+    count = f"{len(causes)} and more" if len(causes) >= MOST else str(len(causes))
+    text = _TOGETHER[kind].format(n=count, brief=first.brief)
+    return Alarm(f"{kind}:*", f"{text}{first.tail}", urgency=max(one.urgency for one in causes))
+
+
+def unclaimed(rows: Iterable[CaseRow], now_ms: int) -> Iterator[Cause]:
+    """Yield P0 and P1 that nobody works on, the newest first."""
+    newest_first = sorted(rows, key=lambda row: -(row.received_ms or 0))
+    for row in newest_first:
+        if row.priority not in ("P0", "P1") or row.state != "open" or _holder(row, now_ms):
             continue
-        left = row.due_ms - now_ms
-        if left <= CLOSE.total_seconds() * 1000 and row.claim_by in (None, me):
-            over = "over" if left <= 0 else "close"
-            text, _ = due_text(row, now_ms)
-            label = row.due_label.visible()
-            yield Alarm(f"{over}:{row.id}", f"clock {text.strip()} {label} {name}", urgency=15)
+        brief = f"{_name(row)} {row.title.visible()}"
+        yield Cause(
+            f"new:{row.id}",
+            row.priority,
+            f"{row.priority} unclaimed {brief}",
+            brief,
+            20 if row.priority == "P0" else 10,
+        )
 
 
-def came_back(entries: Iterable[Entry]) -> Iterator[Alarm]:
+def running_out(rows: Iterable[CaseRow], now_ms: int, me: str) -> Iterator[Cause]:
+    """Yield clocks close to their end and beyond it, of cases that are ours or nobody's.
+
+    Of those beyond it the law's come first, then those longest over; of those close the nearest.
+    """
+    due = sorted(
+        (row for row in rows if row.due_ms is not None and row.state != "closed"),
+        key=lambda row: (
+            (row.due_ms or 0) <= now_ms and row.due_kind != "statutory",
+            row.due_ms or 0,
+        ),
+    )
+    for row in due:
+        left = (row.due_ms or 0) - now_ms
+        if left > CLOSE.total_seconds() * 1000 or _holder(row, now_ms) not in (None, me):
+            continue
+        kind = "over" if left <= 0 else "close"
+        law = "§" if row.due_kind == "statutory" else ""
+        span = short(timedelta(milliseconds=abs(left)))
+        label = row.due_label.visible()
+        brief = f"{law}{span} {'ago' if left <= 0 else 'left'}, {label} {_name(row)}"
+        words = f"clock ran out {law}{span} ago" if left <= 0 else f"clock ends in {law}{span}"
+        text = f"{words}: {label} {_name(row)}"
+        yield Cause(f"{kind}:{row.id}:{row.due_ms}", kind, text, brief, 15)
+
+
+def came_back(entries: Iterable[Entry], rows: Mapping[str, CaseRow]) -> Iterator[Cause]:
     """Yield an alarm for each entry that came back to the specialist."""
     words = {
         "returned": "was RETURNED by the server",
@@ -74,64 +153,82 @@ def came_back(entries: Iterable[Entry]) -> Iterator[Alarm]:
     }
     for entry in entries:
         if entry.state in words:
-            yield Alarm(
-                f"{entry.state}:{entry.key}",
-                f"{entry.type} on {entry.case_id} {words[entry.state]} (g o)",
-                urgency=30,
-            )
+            name = Place(entry, rows.get(entry.case_id), None, 0).name
+            brief = f"{entry.type} on {name}"
+            text = f"{brief} {words[entry.state]} (g o)"
+            yield Cause(f"{entry.state}:{entry.key}", entry.state, text, brief, 30)
 
 
 def nothing_reached(
-    entries: Iterable[Entry], rows: dict[str, CaseRow], now_ms: int, fallback: Fallback
-) -> Iterator[Alarm]:
+    entries: Iterable[Entry], rows: Mapping[str, CaseRow], now_ms: int, fallback: Fallback
+) -> Iterator[Cause]:
     """While offline: say where nothing has reached the requester, and whom to ask instead."""
-    told: set[str] = set()
-    for entry in entries:
-        row = rows.get(entry.case_id)
-        if row is None or row.id in told:
-            continue
-        soon = row.due_ms is not None and row.due_ms - now_ms < PRESSING.total_seconds() * 1000
-        if row.priority in ("P0", "P1") or soon:
-            told.add(row.id)
-            ways = (("lead", fallback.lead), ("phone", fallback.phone), ("portal", fallback.portal))
-            instead = " · ".join(f"{word} {text.visible()}" for word, text in ways if text)
-            name = row.reference.visible() or row.id
-            yield Alarm(
-                f"nothing:{row.id}",
-                f"{name}: NOTHING HAS REACHED THE REQUESTER. {instead}",
-                urgency=40,
-            )
+    tail = f" {instead(fallback)}".rstrip()
+    waiting = dict.fromkeys(entry.case_id for entry in entries)
+    for row in filter(None, map(rows.get, waiting)):
+        if is_pressing(row, now_ms):
+            name = _name(row)
+            text = f"NOTHING HAS REACHED THE REQUESTER: {name}."
+            yield Cause(f"nothing:{row.id}", "nothing", text, name, 40, tail)
 
 
-def alarms_of(desk: Desk, now: datetime, *, online: bool) -> list[Alarm]:
-    """Return every alarm that holds now; reads the disk."""
-    now_ms = round(now.timestamp() * 1000)
-    urgent = CaseQuery(
-        conditions=(
-            Condition(field="state", op="in", values=("closed",), negated=True),
-            Condition(field="priority", op="in", values=("P0", "P1")),
-        ),
-        now_ms=now_ms,
-    )
-    close = CaseQuery(
-        conditions=(
-            Condition(field="state", op="in", values=("closed",), negated=True),
-            Condition(field="due", op="<", values=(now_ms + round(CLOSE.total_seconds() * 1000),)),
-        ),
-        sort="due",
-        now_ms=now_ms,
-    )
-    me = desk.profile.specialist_id
+def is_pressing(row: CaseRow, now_ms: int) -> bool:
+    """Tell whether a case cannot wait for a connection: a P0, a P1, a clock under an hour."""
+    soon = row.due_ms is not None and row.due_ms - now_ms < PRESSING.total_seconds() * 1000
+    return row.priority in ("P0", "P1") or soon
+
+
+def instead(fallback: Fallback) -> str:
+    """Name the ways that the policy gives for an outage."""
+    ways = (("phone", fallback.phone), ("lead", fallback.lead), ("portal", fallback.portal))
+    return " · ".join(f"{word} {text.visible()}" for word, text in ways if text)
+
+
+def _holder(row: CaseRow, now_ms: int) -> str | None:
+    live = row.claim_until_ms is None or row.claim_until_ms > now_ms
+    return row.claim_by if live else None
+
+
+def _name(row: CaseRow) -> str:
+    return row.reference.visible() or row.id
+
+
+def alarms_of(desk: Desk, now_ms: int, *, offline: bool) -> list[Cause]:
+    """Return everything that holds now, by the server's time; reads the disk."""
+    open_ = Condition(field="state", op="in", values=("open",))
+    not_closed = Condition(field="state", op="in", values=("closed",), negated=True)
+    urgent = Condition(field="priority", op="in", values=("P0", "P1"))
+    soon = now_ms + round(CLOSE.total_seconds() * 1000)
+    due = Condition(field="due", op="<", values=(soon,))
+    new = CaseQuery(conditions=(open_, urgent), sort="received", descending=True, now_ms=now_ms)
+    late = CaseQuery(conditions=(not_closed, due), sort="due", descending=True, now_ms=now_ms)
     with desk.cache.read() as tables:
-        rowids = dict.fromkeys(
-            [*tables.cases.listing(urgent, limit=MOST), *tables.cases.listing(close, limit=MOST)]
-        )
-        rows = tables.cases.rows(list(rowids))
+        fresh = tables.cases.rows(tables.cases.listing(new, limit=MOST))
+        ending = tables.cases.rows(tables.cases.listing(late, limit=MOST))
         entries = tables.outbox.unsent()
-        waiting = {entry.case_id: tables.cases.row_of(entry.case_id) for entry in entries}
+        found = {entry.case_id: tables.cases.row_of(entry.case_id) for entry in entries}
         policy = tables.policies.current()
-    alarms = [*pressing(rows, now_ms, me), *came_back(entries)]
-    if not online and policy is not None:
-        known = {case_id: row for case_id, row in waiting.items() if row is not None}
-        alarms += nothing_reached(entries, known, now_ms, policy.fallback)
-    return alarms
+    rows = {case_id: row for case_id, row in found.items() if row is not None}
+    me = desk.profile.specialist_id
+    causes = [*came_back(entries, rows), *unclaimed(fresh, now_ms)]
+    causes += running_out(ending, now_ms, me)
+    if offline and policy is not None:
+        causes += nothing_reached(entries, rows, now_ms, policy.fallback)
+    return causes
+
+
+# --- A word to the terminal ---------------------------------------------------------------------
+
+_PROGRAMS: Final = ("iTerm.app", "WezTerm", "ghostty")
+_TERMS: Final = ("xterm-kitty", "xterm-ghostty", "foot", "foot-extra")
+
+
+def notification(environment: Mapping[str, str]) -> str:
+    """Return what makes the terminal itself notify (OSC 9), empty where it is not known to.
+
+    Only for terminals that are known to take it: another might print it over the screen. It names
+    no case: a notification stays on locked screens.
+    """
+    inside = environment.get("TMUX") or environment.get("STY")
+    known = environment.get("TERM_PROGRAM") in _PROGRAMS or environment.get("TERM") in _TERMS
+    return "\x1b]9;Nightdesk: an alarm waits\x07" if known and not inside else ""

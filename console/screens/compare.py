@@ -7,7 +7,7 @@ from textual import events
 from textual.widget import Widget
 
 from console.casework.findings import Finding
-from console.commands import Situation, keys_for
+from console.commands import COMMANDS, Situation, keys_for
 from console.comparing import Difference, compare, decided_words
 from console.desk import CaseView, RefusedByPolicy
 from console.outbox_text import Place, says
@@ -196,6 +196,16 @@ class CompareScreen(NightScreen):
                 return
         await self.host.off_loop(lambda: self.desk.discard(entry.key))
         self.dismiss(settled)
+
+    def do_undo(self, _count: int | None) -> None:
+        """Take nothing back here: there are three ways to settle it."""
+        self.tell(
+            " · ".join(
+                f"{keys_for(name)} {COMMANDS[name].footer}"
+                for name in ("compare.keep", "compare.redo", "compare.drop")
+            ),
+            "muted",
+        )
 
     def _can_settle(self) -> bool:
         if self._place.entry.state == "changed":

@@ -1,21 +1,28 @@
 """Leaving: undo windows end, what is recorded gets five seconds to go, the rest is named."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from textual.widget import Widget
 
-from console.case_text import entry_line
+from console.outbox_text import Place, placed, undelivered
 from console.screens.base import NightScreen
+from console.sync.events import EntryMoved, SyncEvent
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
 
-SECONDS_TO_DELIVER = 5.0
+SECONDS_TO_DELIVER: Final = 5.0
+_GOES: Final = ("pending", "sending")
 
 
 class LeavingScreen(NightScreen):
-    """Shown while the console ends with work undelivered."""
+    """Shown while the console ends with work undelivered. A second ctrl+q does not wait."""
 
     CONTEXTS = ("global",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._leaving = False
 
     def body(self) -> Iterable[Widget]:
         """Show what is not delivered yet."""
@@ -23,24 +30,44 @@ class LeavingScreen(NightScreen):
 
     def on_mount(self) -> None:
         """End the undo windows and wait for the sync to deliver."""
-        self.query_one(TextView).focus()
+        self.set_focus(self.query_one(TextView))
         self.later(self._deliver())
+
+    def heard(self, event: SyncEvent) -> None:
+        """Show what is left of it."""
+        if isinstance(event, EntryMoved) and not self._leaving:
+            self.later(self._show())
+
+    def do_quit(self, _count: int | None) -> None:
+        """Leave now; what is recorded is kept."""
+        self._leave()
+
+    async def goes_back(self) -> bool:
+        """Go on working: what was sent is sent, the rest goes when it can."""
+        return True
 
     async def _deliver(self) -> None:
         await self.host.off_loop(self.desk.close_windows)
-        entries = await self.host.off_loop(self.desk.outbox)
-        if self.desk.online and any(entry.state in ("pending", "sending") for entry in entries):
-            self.query_one(TextView).set_lines(
-                [
-                    heading(f"Delivering before leaving, {SECONDS_TO_DELIVER:.0f} s at most"),
-                    Line(),
-                    *(
-                        Line(((f"  {entry.case_id}  {entry_line(entry)}", "unsent"),))
-                        for entry in entries
-                    ),
-                    Line(),
-                    Line((("What does not go now is kept, and goes next time.", "text"),)),
-                ]
-            )
+        places = await self._show()
+        if self.desk.online and any(place.entry.state in _GOES for place in places):
             await self.host.off_loop(lambda: self.desk.sync.finish(SECONDS_TO_DELIVER))
-        self.host.leave()
+        self._leave()
+
+    async def _show(self) -> list[Place]:
+        places = await self.host.off_loop(lambda: placed(self.desk))
+        now_ms = self.desk.now_ms()
+        self.query_one(TextView).set_lines(
+            [
+                heading(f"Delivering before leaving, {SECONDS_TO_DELIVER:.0f} s at most"),
+                Line(),
+                *(Line(((f"  {undelivered(place, now_ms)}", "unsent"),)) for place in places),
+                Line(),
+                Line((("What does not go now is kept, and goes next time.", "text"),)),
+            ]
+        )
+        return places
+
+    def _leave(self) -> None:
+        if not self._leaving:
+            self._leaving = True
+            self.host.leave()

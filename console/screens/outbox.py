@@ -15,7 +15,7 @@ from console.outbox_text import Place
 from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
-from console.screens.desk import DeskScreen
+from console.screens.desk import DeskScreen, Titles
 from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent
 from local_cache.outbox import Entry
 from local_cache.records import Policy
@@ -80,7 +80,7 @@ class Rows:
         if entry.state == "accepted":
             return RowView(_accepted_cells(place))
         state = told.state_words(place, self.now_ms)
-        name: Piece = ("  └", "muted") if place.front is not None else (place.name, "text")
+        name: Piece = ("  └", "muted") if place.head is not None else (place.name, "text")
         why = told.why(entry)
         back = entry.state in told.CAME_BACK
         says: Piece = (told.says(entry), "text")
@@ -162,6 +162,7 @@ class OutboxScreen(NightScreen):
     def body(self) -> Iterable[Widget]:
         """Lay out the list and the details."""
         yield Bar("summary")
+        yield Titles(self._list)
         yield self._list
         yield Bar("between")
         yield self._details
@@ -379,8 +380,8 @@ class OutboxScreen(NightScreen):
             return
         if place.entry.state == "changed":
             self.tell("The case changed: = compares, and settles it.", "warning")
-        elif place.front is not None:
-            self.tell(f"It goes behind entry {place.front.seq}: settle that one first.", "warning")
+        elif place.head is not None:
+            self.tell(f"It goes behind entry {place.head.seq}: that one comes first.", "warning")
         else:
             self.later(self._retry(place))
 

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from console.desk import Desk
 from console.list_text import due_text
 from console.sync.events import (
+    CasesChanged,
     ConnectionChanged,
+    EntryMoved,
     LoadProgressed,
     StorageFailed,
     SyncEvent,
@@ -19,6 +22,9 @@ _SKEW_SHOWN = timedelta(seconds=30)
 """The contract, section 1: a client shows a skew over 30 s."""
 
 
+ONLINE: Final[Piece] = ("● online", "ok")
+
+
 @dataclass
 class Standing:
     """What the app knows of the world at the moment; told by the sync, counted from the cache."""
@@ -28,6 +34,8 @@ class Standing:
     since: datetime | None = None
     why: str = ""
     refused: bool = False
+    trouble: str = ""
+    """Why the cache did not take what came last; empty once it takes it again."""
     loaded: tuple[int, int | None] | None = None
     counts: dict[str, int] = field(default_factory=dict[str, int])
     next_due: CaseRow | None = None
@@ -43,7 +51,9 @@ class Standing:
             case TokenWasRefused():
                 self.refused = True
             case StorageFailed(why=why):
-                self.why = why
+                self.trouble = why
+            case CasesChanged() | EntryMoved():
+                self.trouble = ""  # it was stored before it was told
             case LoadProgressed(done=done, total=total):
                 finished = total is not None and done >= total
                 self.loaded = None if finished else (done, total)
@@ -74,13 +84,14 @@ class Standing:
         if self.online is None:
             return [*place, ("connecting", "muted")]
         if self.online:
-            return [*place, ("● online", "ok")]
-        since = self.since.astimezone(UTC).strftime("%H:%MZ") if self.since else "the start"
-        return [*place, (f"○ OFFLINE since {since}", "error")]
+            return [*place, ("● online, no news comes", "warning") if self.why else ONLINE]
+        return [*place, (f"○ OFFLINE since {_time(self.since)}", "error")]
 
     def right(self, now: datetime) -> list[Piece]:
         """Tell what is unsent and which clock runs out next."""
         pieces: list[Piece] = []
+        if self.trouble:
+            pieces.append(("NOT STORED: see nightdesk doctor  ", "error"))
         if abs(self.skew) > _SKEW_SHOWN:
             pieces.append((f"clock {self.skew.total_seconds():+.0f} s  ", "warning"))
         if self.came_back:
@@ -92,3 +103,12 @@ class Standing:
             name = self.next_due.reference.visible() or self.next_due.id
             pieces += [("next ", "muted"), (f"{text.strip()} ", role), (name, "muted")]
         return pieces
+
+
+def _time(moment: datetime | None) -> str:
+    """Write a time of today as a clock shows it, an earlier one with its day; UTC."""
+    if moment is None:
+        return "the start"
+    utc = moment.astimezone(UTC)
+    today = utc.date() == datetime.now(UTC).date()
+    return utc.strftime("%H:%MZ" if today else "%d %b %H:%MZ")
