@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, cast
 from console.casework import clocks
 from console.desk import CaseView
 from local_cache.cases import CaseRow
-from local_cache.hostile import Hostile, hidden_count
+from local_cache.hostile import Hostile, hidden_count, visible
 from local_cache.outbox import Entry
 from local_cache.records import (
     ActionRecord,
@@ -362,7 +362,7 @@ def _assessment(case: Case) -> Iterator[Line]:
     if assessment is None:
         return
     yield from _section("Assessment")
-    scores = ", ".join(f"{axis} {score}" for axis, score in assessment.axes.items())
+    scores = ", ".join(f"{visible(axis)} {score}" for axis, score in assessment.axes.items())
     yield Line("text", f"  {assessment.by or '?'} {when(assessment.at)}   {scores}")
     yield from _long("text", assessment.rationale)
     if assessment.counter_evidence:
@@ -383,7 +383,7 @@ def _decisions(case: Case, policy: Policy | None) -> Iterator[Line]:
         if reasons:
             yield Line("text", f"    reasons {reasons}")
         yield from _long("text", _text(body.get("rationale")), indent=4)
-        for item in _list(body.get("scope_granted")):
+        for item in map(_members, _list(body.get("scope_granted"))):
             yield Line(
                 "text",
                 f"    granted {_word(item.get('tier'))} {_word(item.get('category'))}"
@@ -467,13 +467,17 @@ def _by(record: ActionRecord) -> str:
 def _word(value: Any) -> str:
     if isinstance(value, Hostile):
         return value.visible()
-    if isinstance(value, list):
+    if isinstance(value, list | dict):
         return f"{len(cast('list[Any]', value))} items"
     return "" if value is None else str(value)
 
 
 def _text(value: Any) -> Hostile | None:
     return value if isinstance(value, Hostile) else None
+
+
+def _members(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:

@@ -276,8 +276,9 @@ class ActionRecord(Record, frozen=True):
     delivery: Effect | None = None
 
     def fields(self) -> dict[str, Any]:
-        """Return the members of the body, every text in them hostile."""
-        return cast("dict[str, Any]", hostile_texts(msgspec.json.decode(self.body)))
+        """Return the members of the body, every text in them hostile; none where it has none."""
+        body = hostile_texts(msgspec.json.decode(self.body))
+        return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
 
 
 class Approval(Record, frozen=True):
