@@ -90,7 +90,7 @@ class DeskScreen(Deeds, NightScreen):
         self._list = VirtualList(
             self._rows,
             [Column(title, width, keep) for title, width, keep in COLUMNS],
-            empty="Nothing here yet. / changes the filter.",
+            empty="No case here: / changes the filter.",
             id="list",
         )
         self._pane = TextView(empty="No case is chosen.", id="case")
@@ -204,6 +204,8 @@ class DeskScreen(Deeds, NightScreen):
         self._rows.now_ms = now_ms
         self._rows.show(order, rows)
         self._list.reset(len(order), keep=index)
+        if not order:
+            self._case_soon()  # an empty list highlights nothing: the pane has to empty, too
         self._tell_heading(None if limit is not None and len(order) == limit else len(order))
 
     async def go_to(self, case_id: str, *, then: str | None = None) -> None:
