@@ -36,7 +36,7 @@ class LeavingScreen(NightScreen):
     def heard(self, event: SyncEvent) -> None:
         """Show what is left of it."""
         if isinstance(event, EntryMoved) and not self._leaving:
-            self.later(self._show())
+            self.later(self._show_again())
 
     def do_quit(self, _count: int | None) -> None:
         """Leave now; what is recorded is kept."""
@@ -52,6 +52,9 @@ class LeavingScreen(NightScreen):
         if self.desk.online and any(place.entry.state in _GOES for place in places):
             await self.host.off_loop(lambda: self.desk.sync.finish(SECONDS_TO_DELIVER))
         self._leave()
+
+    async def _show_again(self) -> None:
+        await self._show()
 
     async def _show(self) -> list[Place]:
         places = await self.host.off_loop(lambda: placed(self.desk))
