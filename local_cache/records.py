@@ -275,6 +275,10 @@ class ActionRecord(Record, frozen=True):
     effect: Effect | None = None
     delivery: Effect | None = None
 
+    def __post_init__(self) -> None:
+        # Left as bytes it would not be read before somebody looks at it, and break there.
+        msgspec.json.decode(self.body)
+
     def fields(self) -> dict[str, Any]:
         """Return the members of the body, every text in them hostile; none where it has none."""
         body = hostile_texts(msgspec.json.decode(self.body))
