@@ -4,7 +4,7 @@ Textual passes ESC, C1 and bidi controls of any text on to the terminal, and mak
 link styles. Text from outside is shown harmless long before (`local_cache.hostile`); should one
 way to the screen have been forgotten, this stops it: the character shows as `�`, links are
 dropped. All text of widgets goes through `Strip.render`, which is no public interface: `install`
-refuses where it is not as it was when this was written.
+refuses where it is not as it was when this was written. `widgets.placing` goes up with it.
 """
 
 import inspect
@@ -19,6 +19,8 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+from widgets import placing
 
 TEXTUAL: Final = "8.2.8"
 """The version whose inner ways were read."""
@@ -72,6 +74,7 @@ def install() -> None:
     patched.render = render
     patched.armored_by_nightdesk = True
     _prove()
+    placing.install()
 
 
 def installed() -> bool:

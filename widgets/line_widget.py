@@ -8,7 +8,7 @@ so these widgets have no border, padding or scrollbar of Textual's.
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.app import App
 from textual.geometry import Region
@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from widgets.themes import Looks, looks_of
-from widgets.wrapping import cells
+from widgets.wrapping import cells, crop
 
 Piece = tuple[str, str]
 """A text, already fit to be shown, and its role (`widgets.themes.ROLES`)."""
@@ -33,22 +33,26 @@ def fit(pieces: Iterable[Piece], width: int) -> list[Piece]:
     for text, role in pieces:
         wide = cells(text)
         if wide > left:
-            return _cut(fitted, text, role, left)
+            _cut(fitted, text, role, left)
+            break
         fitted.append((text, role))
         left -= wide
-    if left:
-        fitted.append((" " * left, "text"))
+    # What takes at most so many cells may take less here: Textual counts on every one.
+    missing = width - sum(len(t) if t.isascii() else cell_len(t) for t, _ in fitted)
+    if missing:
+        fitted.append((" " * missing, "text"))
     return fitted
 
 
-def _cut(fitted: list[Piece], text: str, role: str, left: int) -> list[Piece]:
-    """Add what of `text` there is room for, the ellipsis in the last cell."""
+def _cut(fitted: list[Piece], text: str, role: str, left: int) -> None:
+    """Add what of `text` there is room for, and the ellipsis."""
     if left:
-        return [*fitted, (set_cell_size(text, left - 1), role), (ELLIPSIS, role)]
+        fitted += [(crop(text, left - 1), role), (ELLIPSIS, role)]
+        return
     last, its_role = fitted.pop()
     while not last or cells(last) < 1:  # pieces without any width do not hold the ellipsis
         last, its_role = fitted.pop()
-    return [*fitted, (set_cell_size(last, cells(last) - 1), its_role), (ELLIPSIS, its_role)]
+    fitted += [(crop(last, cells(last) - 1), its_role), (ELLIPSIS, its_role)]
 
 
 class LineWidget(Widget, inherit_bindings=False):
