@@ -46,6 +46,8 @@ T = TypeVar("T")
 
 Practice = Callable[[str], None]
 """Tells the practice server what to do; there is none on a real desk."""
+_ENDS_ELSEWHERE = ("ctrl+c", "ctrl+z", "ctrl+d", "ctrl+backslash")
+"""Keys that end or stop other programs; unless the keymap has them, they say how to leave here."""
 LOOK_EVERY = 15.0
 """Seconds after which clocks and alarms are looked at also without news."""
 
@@ -230,6 +232,9 @@ class NightdeskApp(App[int], inherit_bindings=False):
                 await self.run_named(command, count)
                 return True
             case Pending():
+                return True
+            case Miss() if event.key in _ENDS_ELSEWHERE and not screen.typing():
+                self.tell("The desk stays open. To quit: ctrl+q, or :q", "muted")
                 return True
             case Miss(consumed=True, cancelled=cancelled, keys=keys):
                 if not cancelled:
