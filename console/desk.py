@@ -204,6 +204,7 @@ class Desk:
         undo_window: bool = False,
         draft: str | None = None,
         files: Sequence[bytes] = (),
+        standing_on: str | None = None,
     ) -> Entry:
         """Record an action: policy check, then outbox, draft and audit in one transaction.
 
@@ -213,9 +214,10 @@ class Desk:
             undo_window: Whether the policy's undo window applies before it may be sent.
             draft: The id of a draft that this action used up.
             files: The bytes of attachments that the action refers to.
+            standing_on: The version of the case that was looked at, where that matters.
 
         Raises:
-            RefusedByPolicy: nothing was recorded.
+            RefusedByPolicy: nothing was recorded; also where the case is at another version.
             NoConnection: for what is never queued, while there is no connection.
         """
         if actions.never_queued(action) and self._sync is not None and not self._sync.online:
@@ -236,6 +238,8 @@ class Desk:
 
         def record(tables: Tables) -> Entry:
             view = _view(tables, case_id, self._me(tables))
+            if standing_on is not None and view.seen and view.seen.version != standing_on:
+                raise RefusedByPolicy([Finding("", _MOVED_ON, code="changed")])
             for file in files:
                 tables.blobs.put(file)
             entry = self._record(tables, view, stamped, new)
@@ -584,6 +588,7 @@ class NotPossible(NightdeskError):
 
 
 _NO_POLICY: Final = "There is no policy here yet. Fetch one with: nightdesk sync"
+_MOVED_ON: Final = "the case changed just now: look at what changed, then confirm again"
 _NEVER_QUEUED: Final = (
     "Nothing was recorded: this needs the server at once, and there is no connection.\n"
     "A claim: work on; what you record goes when the connection is back. "

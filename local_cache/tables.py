@@ -103,6 +103,13 @@ class Blobs:
         )
         return sha256
 
+    def has(self, sha256: str) -> bool:
+        """Tell whether the bytes with this hash are here, without reading them."""
+        found = self._connection.execute(
+            "SELECT 1 FROM blobs WHERE sha256 = ?", (sha256.lower(),)
+        ).fetchone()
+        return found is not None
+
     def get(self, sha256: str) -> bytes | None:
         """Return the bytes with this hash, None where they are not here."""
         row = self._connection.execute(

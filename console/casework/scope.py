@@ -11,7 +11,7 @@ import msgspec
 
 from console.casework import actions as act
 from console.casework.findings import Finding
-from console.casework.four_eyes import tier_number
+from console.casework.four_eyes import disposition_of, tier_number
 from console.casework.judged import Judged, one_of
 from local_cache.records import ActionRecord, DataItem, Policy
 
@@ -67,12 +67,13 @@ def judge_scope(judged: Judged, action: act.Decide) -> list[Finding]:
     """Find what is granted beyond what was asked, or said in words that the policy lacks."""
     request = judged.case.request
     asked = request.data_sought if request else ()
+    unasked = not asked and _tells_unasked(judged, action)
     lowest = lowest_tier(judged.policy)
     findings: list[Finding] = []
     for number, item in enumerate(action.scope_granted):
         place = f"/scope_granted/{number}"
         findings += _known(judged, place, item)
-        if not any(within(one, item) for one in asked):
+        if not unasked and not any(within(one, item) for one in asked):
             findings.append(Finding(place, _beyond(item, asked), code="scope"))
         if (
             action.break_glass
@@ -89,6 +90,15 @@ def judge_scope(judged: Judged, action: act.Decide) -> list[Finding]:
         known = [reason.code for reason in judged.policy.reasons]
         findings += one_of(f"{place}/reason", "reason", held.reason, known)
     return findings
+
+
+def _tells_unasked(judged: Judged, action: act.Decide) -> bool:
+    """Tell whether a disposition tells an authority unasked: there is no requester to verify.
+
+    Then nothing was asked that could bound it, but the policy's tiers and the case's subjects.
+    """
+    disposition = disposition_of(judged.policy, action.disposition)
+    return disposition is not None and disposition.verification is None
 
 
 def _known(judged: Judged, place: str, item: Item) -> list[Finding]:

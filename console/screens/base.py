@@ -110,6 +110,8 @@ class NightScreen(Screen[Any], inherit_bindings=False):
 
     CONTEXTS: tuple[str, ...] = ("move", "global")
     """The contexts of the keymap that apply here, the most specific first."""
+    FOOTER: tuple[str, ...] = ()
+    """The contexts whose commands the footer names, where those are not all that apply."""
 
     @property
     def host(self) -> Host:
@@ -136,13 +138,18 @@ class NightScreen(Screen[Any], inherit_bindings=False):
         yield WhichKey(id="which-key")
         yield PromptLine(id="prompt")
         yield ProgressLine(id="progress")
-        yield Footer(self.CONTEXTS)
+        yield Footer(self.FOOTER or self.CONTEXTS)
         yield StatusLine(id="status")
 
     def on_screen_resume(self) -> None:
         """Show how things stand when the screen comes to the front."""
         self.show_standing()
-        self.call_after_refresh(self.host.release_keys)
+        if self.ready():
+            self.call_after_refresh(self.host.release_keys)
+
+    def ready(self) -> bool:
+        """Tell whether keys can come; a screen that is not ready lets them go on itself."""
+        return True
 
     # --- What the app asks of a screen ------------------------------------------------------
 

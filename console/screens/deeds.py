@@ -1,11 +1,11 @@
 """The commands of the desk that record something: forms, confirmations, claims."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from console import forms
+from console import case_forms, decision_text, forms
 from console.casework import actions
 from console.casework.actions import AnyAction, BadAction
 from console.casework.findings import Finding
@@ -13,11 +13,13 @@ from console.casework.new_case import NewCase, read_new_case
 from console.casework.wire import BadDocument
 from console.commands import keys_for
 from console.desk import CaseView, Desk, RefusedByPolicy
+from console.errors import NotFound
 from console.screens.base import NightScreen
 from console.screens.confirm import confirmation
 from console.screens.form import Doing, FormScreen
 from local_cache.hostile import visible
 from local_cache.outbox import Entry
+from local_cache.records import Case, Policy
 from widgets.text_lines import Line
 
 
@@ -61,13 +63,23 @@ class Deeds(NightScreen):
         """Decide."""
         from console.screens.decide import DecideScreen
 
-        self.opening(self._with_screen(DecideScreen))
+        self.opening(self._decide(DecideScreen))
 
     def do_draft_open(self, _count: int | None) -> None:
         """Draft the response."""
         from console.screens.draft import DraftScreen
 
         self.opening(self._with_screen(DraftScreen))
+
+    async def _decide(self, kind: Callable[[CaseView], NightScreen]) -> None:
+        view = self.view
+        await self._with_screen(kind)
+        drafts = [] if view is None else await self.host.off_loop(lambda: self.desk.drafts(view.id))
+        if any(draft.kind == "decision" for draft in drafts):
+            key = keys_for("decision.open")
+            self.tell(
+                f"Nothing is decided yet. Your draft is kept: {key} goes on with it.", "unsent"
+            )
 
     async def _with_screen(self, kind: Callable[[CaseView], NightScreen]) -> None:
         view = self.view
@@ -138,27 +150,75 @@ class Deeds(NightScreen):
         if view is None or view.case is None:
             return
         case = view.case
-        policy, queues = await self.host.off_loop(lambda: (self.desk.policy(), self.desk.queues()))
-        ground = forms.Ground(case, policy, queues, self.desk.profile.specialist_id)
-        form = forms.form_for(name, ground)
+        ground = await self.host.off_loop(lambda: self._ground_of(view.id, case))
+        form = case_forms.form_for(name, ground)
+        told: list[Line] = []
+        if name == "approve":
+            told = await self.host.off_loop(lambda: self._to_approve(view, ground.policy))
         doing = Doing(
-            judge=lambda body: self.desk.judge(view.id, _action(body, view)),
-            record=lambda body: self.desk.act(view.id, _action(body, view), undo_window=True),
-            confirm=(lambda body: _told(view, body)) if form.dangerous else None,
+            judge=lambda body: self.desk.judge(view.id, self._action(body, view)),
+            record=lambda body: self.desk.act(view.id, self._action(body, view), undo_window=True),
+            confirm=(lambda body: _confirmed(view, body, told)) if form.dangerous else None,
         )
-        await self._fill_in(form, f"{name_of(view)} · {requester_of(view)}", doing)
+        await self._fill_in(form, f"{name_of(view)} · {requester_of(view)}", doing, told)
+
+    def _ground_of(self, case_id: str, case: Case) -> case_forms.Ground:
+        related = self.desk.related(case_id) if case_id else []
+        return case_forms.Ground(
+            case,
+            self.desk.policy(),
+            self.desk.queues(),
+            self.desk.profile.specialist_id,
+            self.desk.register(),
+            [row.reference.visible() for row in related if row.reference],
+        )
+
+    def _to_approve(self, view: CaseView, policy: Policy) -> list[Line]:
+        """Tell the decision that a second person puts their name under, and what forbids it."""
+        assert view.case is not None
+        record = Desk.decision_to_approve(view)
+        told = decision_text.to_approve(view.case, record, policy)
+        findings = self.desk.judge(view.id, self._action({"type": "approve"}, view, "approve"))
+        against = [(f"! {found.detail}", "error") for found in findings]
+        return [Line((piece,), hang=11) for piece in (*against, *told)]
+
+    def _action(self, body: dict[str, Any], view: CaseView, verdict: str = "") -> AnyAction:
+        """Read the body of a form as `nightdesk act` reads it from a file."""
+        if body["type"] == "approve":
+            decision = Desk.decision_to_approve(view)
+            body = {
+                "type": verdict or _verdict(body),
+                "decision": decision.id,
+                "content_sha256": actions.content_sha256(decision),
+                **({"reason": body["reason"]} if "reason" in body else {}),
+            }
+        elif body["type"] == "link" and "case" in body:
+            body = body | {"case": self._case_named(body["case"])}
+        try:
+            return actions.read_action(msgspec.json.encode(body))
+        except BadAction as wrong:
+            raise RefusedByPolicy(wrong.findings) from None
+
+    def _case_named(self, name: str) -> str:
+        try:
+            return self.desk.find(name.strip())
+        except NotFound:
+            detail = "no case of this reference or id is here"
+            raise RefusedByPolicy([Finding("/case", detail, code="unknown-code")]) from None
 
     def do_case_new(self, _count: int | None) -> None:
         """Open a case by hand."""
         self.opening(self._new_case())
 
     async def _new_case(self) -> None:
-        form = forms.new_case_form(await self.host.off_loop(self.desk.queues))
+        form = case_forms.new_case_form(await self.host.off_loop(self.desk.queues))
         doing = Doing(judge=_judge_new, record=lambda body: self.desk.open_case(_new(body)))
         await self._fill_in(form, "It is worked on here at once, and goes when it can.", doing)
 
-    async def _fill_in(self, form: forms.Form, about: str, doing: Doing) -> None:
-        self._show_recorded(await self.ask_screen(FormScreen(form, about, doing)))
+    async def _fill_in(
+        self, form: forms.Form, about: str, doing: Doing, told: Sequence[Line] = ()
+    ) -> None:
+        self._show_recorded(await self.ask_screen(FormScreen(form, about, doing, told)))
 
 
 def name_of(view: CaseView) -> str:
@@ -172,20 +232,12 @@ def requester_of(view: CaseView) -> str:
     return ", ".join(filter(None, who)) or "no requester"
 
 
-def _action(body: dict[str, Any], view: CaseView) -> AnyAction:
-    """Read the body of a form as `nightdesk act` reads it from a file."""
-    if body["type"] == "approve":
-        decision = Desk.decision_to_approve(view)
-        body = {
-            "type": body.get("verdict", "approve"),
-            "decision": decision.id,
-            "content_sha256": actions.content_sha256(decision),
-            **({"reason": body["reason"]} if "reason" in body else {}),
-        }
-    try:
-        return actions.read_action(msgspec.json.encode(body))
-    except BadAction as wrong:
-        raise RefusedByPolicy(wrong.findings) from None
+def _verdict(body: dict[str, Any]) -> str:
+    """Return which of the two it is; nothing stands for neither."""
+    verdict = body.get("verdict")
+    if verdict not in ("approve", "reject"):
+        raise RefusedByPolicy([Finding("/verdict", "approve it or reject it", code="missing")])
+    return verdict
 
 
 def _new(body: dict[str, Any]) -> NewCase:
@@ -202,10 +254,11 @@ def _judge_new(body: dict[str, Any]) -> list[Finding]:
     return []
 
 
-def _told(view: CaseView, body: dict[str, Any]) -> list[Line]:
+def _confirmed(view: CaseView, body: dict[str, Any], told: Sequence[Line]) -> list[Line]:
     what = [
         f"{name.replace('_', ' '):<10} {visible(str(value))}"
         for name, value in body.items()
         if name != "type"
     ]
-    return confirmation(name_of(view), requester_of(view), what)
+    lines = confirmation(name_of(view), requester_of(view), what)
+    return [*lines, Line(), *told] if told else lines

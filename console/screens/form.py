@@ -1,6 +1,6 @@
 """A form for one action: fields, and what is wrong with each beside it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,10 @@ from textual.widget import Widget
 from console import forms
 from console.casework.findings import Finding
 from console.desk import RefusedByPolicy
-from console.screens.base import NightScreen
+from console.screens.asking import Asking, height_of, make_field
 from console.screens.confirm import ConfirmScreen
+from console.screens.reading import Reading
 from local_cache.outbox import Entry
-from widgets import choice
 from widgets import form as fields
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
@@ -31,43 +31,73 @@ class Doing:
     """What is shown beside the digits, for what is dangerous."""
 
 
-class FormScreen(NightScreen):
-    """Asks what an action needs and records it. Its result is the entry, None where it was left."""
+class FormScreen(Asking, Reading):
+    """Asks what an action needs and records it. Its result is the entry, None where it was left.
 
-    CONTEXTS = ("form", "global")
+    Where there is something to read first, `told`, it has the focus at first.
+    """
 
-    def __init__(self, form: forms.Form, about: str, doing: Doing) -> None:
+    def __init__(
+        self, form: forms.Form, about: str, doing: Doing, told: Sequence[Line] = ()
+    ) -> None:
         super().__init__()
         self.form = form
+        self.asked = form.fields
         self._about = about
         self._doing = doing
+        self._first_read = tuple(told)
         self._recording = False
 
     def body(self) -> Iterable[Widget]:
-        """Lay out the fields."""
+        """Lay out what is to be read, and the fields."""
         yield TextView([heading(self.form.title), Line(((self._about, "muted"),))], id="about")
+        if self._first_read:
+            yield TextView(self._first_read, id="told")
         yield TextView(id="wrong")
         yield fields.Form([make_field(field) for field in self.form.fields], id="form")
 
     def on_mount(self) -> None:
-        """Begin at the first field."""
+        """Begin at what is to be read, else at the first field."""
+        self.query_one("#about").styles.height = 2
         self.query_one("#wrong").display = False
-        widget = self.query_one(fields.Form)
+        widget = self.answers_form
         widget.fill({field.name: field.initial for field in self.form.fields if field.initial})
-        widget.go_to_first()
+        self.ask_what_applies()
+        if self._first_read:
+            self._fit_told()
+            self.reader.focus()
+        else:
+            widget.go_to_first()
 
-    @on(fields.Form.Finished)
-    def _finished(self, event: fields.Form.Finished) -> None:
+    def on_resize(self) -> None:
+        """Give what is to be read the room it needs, up to half of the screen."""
+        if self._first_read:
+            self._fit_told()
+
+    def _fit_told(self) -> None:
+        most = max(4, self.size.height * 45 // 100)
+        self.reader.styles.height = height_of(self._first_read, self.size.width - 5, most)
+
+    @property
+    def reader(self) -> TextView:
+        """What is to be read before the fields."""
+        return self.query_one("#told", TextView)
+
+    def contexts(self) -> tuple[str, ...]:
+        """While the text to be read has the focus, keys move it."""
+        contexts = super().contexts()
+        reading = bool(self._first_read) and self.focused is self.reader
+        return ("form", "move", "global") if reading else contexts
+
+    @on(fields.Field.Changed)
+    def _changed(self, event: fields.Field.Changed) -> None:
         event.stop()
-        self.tell("ctrl+s records it.", "muted")
-
-    def do_form_next(self, _count: int | None) -> None:
-        """To the next field."""
-        self.query_one(fields.Form).next()
+        self.ask_what_applies()
 
     def do_form_previous(self, _count: int | None) -> None:
-        """To the previous field."""
-        self.query_one(fields.Form).next(-1)
+        """To the previous field, from the first one to what is to be read."""
+        if not self.answers_form.next(-1) and self._first_read:
+            self.reader.focus()
 
     def do_form_cancel(self, _count: int | None) -> None:
         """Leave without recording."""
@@ -81,18 +111,15 @@ class FormScreen(NightScreen):
     def do_form_submit(self, _count: int | None) -> None:
         """Record, where nothing is wrong."""
         if not self._recording:
-            self.later(self._submit())
+            self._recording = True
+            self.opening(self._submit())
 
     async def _submit(self) -> None:
-        values = {key: value or "" for key, value in self.query_one(fields.Form).values().items()}
         try:
-            body = forms.body(self.form, values, self.host.server_now())
+            body = forms.body(self.form, self.answers(), self.host.server_now())
+            await self._record(body)
         except forms.BadAnswer as wrong:
             self.show_findings([Finding(wrong.field, wrong.detail)])
-            return
-        self._recording = True
-        try:
-            await self._record(body)
         except RefusedByPolicy as refusal:
             self.show_findings(refusal.findings)
         finally:
@@ -112,31 +139,14 @@ class FormScreen(NightScreen):
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Show each finding beside its field, those about the whole above the form."""
         beside: dict[str, str] = {}
-        above: list[Line] = []
+        above: list[Finding] = []
+        asked = {field.key for field in self.answers_form.fields}
         for found in findings:
             name = forms.field_for(self.form, found.pointer)
-            if name is None:
-                about = f"{found.pointer}: " if found.pointer else ""
-                above.append(Line(((f"! {about}{found.detail}", "error"),), hang=2))
+            if name is None or name not in asked:
+                above.append(found)
             else:
                 beside[name] = "; ".join(filter(None, (beside.get(name), found.detail)))
-        wrong = self.query_one("#wrong", TextView)
-        wrong.display = bool(above)
-        wrong.set_lines(above)
-        wrong.styles.height = min(len(above) + 1, 6)
-        self.query_one(fields.Form).show_problems(beside)
+        self.show_above(above)
+        self.answers_form.show_problems(beside)
         self.tell("Not recorded yet: see what is wrong beside the fields.", "error")
-
-
-def make_field(field: forms.Field) -> fields.Field:
-    """Make the widget of a field."""
-    options = [choice.Option(option.value, option.label) for option in field.options]
-    match field.kind:
-        case "choice":
-            return fields.ChoiceField(field.name, field.label, options, help=field.help, rows=5)
-        case "many":
-            return fields.MultiChoiceField(field.name, field.label, options, help=field.help)
-        case "text":
-            return fields.TextField(field.name, field.label, help=field.help)
-        case "line" | "when":
-            return fields.LineField(field.name, field.label, help=field.help)
