@@ -13,6 +13,7 @@ from console.desk import CaseView, RefusedByPolicy
 from console.outbox_text import Place, says
 from console.screens.base import NightScreen
 from console.screens.confirm import ConfirmScreen, confirmation
+from console.screens.reading import Reading
 from console.sync.events import CasesChanged, SyncEvent
 from local_cache.outbox import Entry
 from local_cache.records import Case, Policy
@@ -35,7 +36,7 @@ class Settled(Enum):
     DROPPED = "dropped"
 
 
-class CompareScreen(NightScreen):
+class CompareScreen(Reading, NightScreen):
     """The three-way view of an entry. Its result is a `Settled`, None where nothing was done."""
 
     CONTEXTS = ("compare", "move", "global")
@@ -53,6 +54,11 @@ class CompareScreen(NightScreen):
     def body(self) -> Iterable[Widget]:
         """Show the comparison."""
         yield self._view
+
+    @property
+    def reader(self) -> TextView:
+        """The text that keys move."""
+        return self._view
 
     def on_mount(self) -> None:
         """Read the three states of the case."""
@@ -160,8 +166,8 @@ class CompareScreen(NightScreen):
 
     async def _keep(self) -> None:
         entry = self._place.entry
-        what = [f"{one.type}  {says(one)}" for one in self._chain]
-        what.append("you have seen what changed, and stand by this")
+        what = [f"{one.type:<11}{says(one)}" for one in self._chain]
+        what.append("you        have seen what changed, and stand by this")
         lines = confirmation(self._place.name, self._place.requester, what)
         if not await self.ask_screen(ConfirmScreen(f"Stand by {entry.type}", lines)):
             self.tell("Not confirmed: it stays as it was.", "warning")
@@ -212,43 +218,6 @@ class CompareScreen(NightScreen):
             return True
         self.tell("It did not come back: there is nothing to settle.", "muted")
         return False
-
-    # --- Moving -----------------------------------------------------------------------------
-
-    def do_nav_down(self, count: int | None) -> None:
-        """Down."""
-        self._view.move(count or 1)
-
-    def do_nav_up(self, count: int | None) -> None:
-        """Up."""
-        self._view.move(-(count or 1))
-
-    def do_nav_top(self, _count: int | None) -> None:
-        """To the top."""
-        self._view.top()
-
-    def do_nav_bottom(self, _count: int | None) -> None:
-        """To the bottom."""
-        self._view.bottom()
-
-    do_nav_home = do_nav_top
-    do_nav_end = do_nav_bottom
-
-    def do_nav_half_down(self, count: int | None) -> None:
-        """Half a page down."""
-        self._view.half_page(count or 1)
-
-    def do_nav_half_up(self, count: int | None) -> None:
-        """Half a page up."""
-        self._view.half_page(-(count or 1))
-
-    def do_nav_page_down(self, count: int | None) -> None:
-        """A page down."""
-        self._view.page(count or 1)
-
-    def do_nav_page_up(self, count: int | None) -> None:
-        """A page up."""
-        self._view.page(-(count or 1))
 
 
 # --- Columns ------------------------------------------------------------------------------------

@@ -362,11 +362,11 @@ class OutboxScreen(NightScreen):
 
     async def _confirmed(self, title: str, place: Place, *more: str) -> bool:
         entry = place.entry
-        what = [f"{entry.type}  {told.says(entry)}", *more]
+        what = [f"{entry.type:<11}{told.says(entry)}", *more]
         if place.behind and not more:
-            what.append(f"{place.behind} recorded after it on this case go with it")
+            what.append(f"{'with it':<11}{place.behind} recorded after it on this case")
         if entry.unknown and not more:
-            what.append("a try ended without an answer: the server may have it already")
+            what.append(f"{'but':<11}a try ended without an answer: the server may have it")
         lines = confirmation(place.name, place.requester, what)
         if await self.ask_screen(ConfirmScreen(title, lines)):
             return True
@@ -389,7 +389,7 @@ class OutboxScreen(NightScreen):
         entry = place.entry
         now_ms = self.desk.now_ms()
         if self._waited_long(entry, now_ms):
-            waited = f"it waited {told.ago(entry.waiting_since_ms, now_ms)}; it goes as it is"
+            waited = f"{'waited':<11}{told.ago(entry.waiting_since_ms, now_ms)}; it goes as it is"
             if not await self._confirmed(f"Confirm {entry.type}", place, waited):
                 return
         await self.host.off_loop(lambda: self.desk.retry(entry.key))

@@ -62,6 +62,8 @@ class Standing:
 
     def count(self, desk: Desk) -> None:
         """Count the outbox and look for the next clock; reads the disk."""
+        if self.online is None and desk.online:
+            self.online = True  # it was reached before anybody listened
         self.counts = desk.counts()
         self.next_due = desk.next_due()
         self.skew = desk.skew()
