@@ -10,6 +10,9 @@ _HOUSE = Path(__file__).resolve().parent.parent
 
 def describe(error: BaseException) -> str:
     """Describe a defect for a person, without its message: that may hold case content."""
+    inner = getattr(error, "error", None)  # what Textual's WorkerFailed brings from a worker
+    if isinstance(inner, BaseException):
+        error = inner
     return (
         f"A defect in Nightdesk: {type(error).__name__} at {_place(error.__traceback__)}.\n"
         "Everything that was shown as recorded is kept. Please report these two lines."
