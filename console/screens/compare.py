@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from console.casework.findings import Finding
 from console.commands import COMMANDS, Situation, keys_for
-from console.comparing import Difference, compare, decided_words
+from console.comparing import NOTHING, Difference, compare, decided_words
 from console.desk import CaseView, RefusedByPolicy
 from console.outbox_text import Place, says
 from console.screens.base import NightScreen
@@ -240,6 +240,8 @@ def _difference(difference: Difference, width: int) -> Iterable[Line]:
     )
     if width < WIDE:
         for title, text, role in zip(_TITLES, texts, roles, strict=True):
+            if text == NOTHING:
+                continue
             for number, part in enumerate(text.split("\n")):
                 lead = f"  {title:<17}" if not number else " " * 19
                 yield Line(((lead, "muted"), (part, role)), hang=19)

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from console import outbox_text as told
 from console.commands import Situation
 from console.outbox_text import Place
+from console.screens.alarms import instead, is_pressing
 from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
@@ -240,11 +241,25 @@ class OutboxScreen(NightScreen):
                  heading=line.role == "heading")
             for line in told.entry_lines(place, self._policy, self._rows.now_ms)
         ]  # fmt: skip
-        self._details.set_lines(lines, keep=keep)
+        self._details.set_lines([*lines[:1], *self._not_reached(place), *lines[1:]], keep=keep)
         number = self._list.cursor + 1
         self.query_one("#between", Bar).show(
             (f" entry {number} of {len(self._rows)} ", "muted"), (" tab: into it ", "muted")
         )
+
+    def _not_reached(self, place: Place) -> list[Line]:
+        """While offline: whom to ask instead, on a case that cannot wait."""
+        now_ms = round(self.host.server_now().timestamp() * 1000)
+        online = self.host.standing.online is not False or place.entry.state == "accepted"
+        if (
+            online
+            or place.row is None
+            or self._policy is None
+            or not is_pressing(place.row, now_ms)
+        ):
+            return []
+        ways = instead(self._policy.fallback)
+        return [Line(((f"  NOTHING HAS REACHED THE REQUESTER. {ways}", "error"),), hang=2)]
 
     def _tick(self) -> None:
         """Count the seconds of open undo windows down."""
@@ -265,6 +280,7 @@ class OutboxScreen(NightScreen):
             self.later(self._read())
         elif isinstance(event, ConnectionChanged):
             self._show_summary()
+            self._show_details()
 
     def case_touched(self, case_id: str) -> None:  # noqa: ARG002 - any case may be here
         """Something was taken back or recorded: read again."""

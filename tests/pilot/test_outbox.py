@@ -29,6 +29,7 @@ async def test_an_outage_is_seen_recorded_and_delivered(night: Shift) -> None:
         await hand.sees("4 recorded here, not yet delivered", "Called the switchboard.")
         await hand.sees("nothing goes while there is no connection", "→4 unsent")
         await hand.sees("NOTHING HAS REACHED THE REQUESTER")
+        await hand.sees("NOTHING HAS REACHED THE REQUESTER. phone ")
         await hand.press("j")
         await hand.sees("Goes behind entry 1, assess")
         night.returns()
