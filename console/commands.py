@@ -127,9 +127,22 @@ def _needs_approval_due(situation: Situation) -> str | None:
     return reason
 
 
+TITLES: Final = {
+    "desk": "On the desk",
+    "case": "In the case",
+    "move": "Moving",
+    "form": "In a form",
+    "decide": "Deciding",
+    "draft": "Drafting",
+    "outbox": "In the outbox",
+    "compare": "Settling what changed",
+    "global": "Everywhere",
+}
+"""What each context of the keymap is called, for help and the page of keys."""
+
+
 # --- The registry -------------------------------------------------------------------------------
 
-LISTS: Final = ("desk", "case", "outbox", "help", "read")
 _ALL: Final = ("global",)
 
 

@@ -10,6 +10,7 @@ from console.commands import COMMANDS, keymap
 from console.doctor import examine
 from console.drafting.lint import lint as lint_templates
 from console.errors import Exit, UsageError
+from console.keys_page import keys_page
 from console.opening import open_desk
 from console.profiles import Home
 from console.wiping import wipe_profile
@@ -68,8 +69,12 @@ def lint(context: typer.Context, json: Json = False) -> int:
 def list_keys(
     where: Annotated[str | None, typer.Option("--context", help="Only this screen.")] = None,
     json: Json = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/keys.md is.")] = False,
 ) -> None:
     """List every command and its keys."""
+    if markdown:
+        say(keys_page())
+        return
     keys = keymap()
     for command in COMMANDS.values():
         if where is not None and where not in command.contexts:

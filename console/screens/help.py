@@ -4,22 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from textual.widget import Widget
 
-from console.commands import COMMANDS, Command, Situation, keymap
+from console.commands import COMMANDS, TITLES, Command, Situation, keymap
 from console.screens.base import NightScreen
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
 
-_TITLES = {
-    "desk": "On the desk",
-    "case": "In the case",
-    "move": "Moving",
-    "form": "In a form",
-    "decide": "Deciding",
-    "draft": "Drafting",
-    "outbox": "In the outbox",
-    "compare": "Settling what changed",
-    "global": "Everywhere",
-}
 _GOOD_TO_KNOW = (
     "What is dangerous asks for four digits, which a paste cannot type.",
     "In the list: § a clock that the law gives, →1 recorded here and not delivered,",
@@ -54,7 +43,7 @@ def help_lines(contexts: Sequence[str], situation: Situation) -> list[Line]:
         here = [command for command in COMMANDS.values() if context == command.contexts[0]]
         if not here:
             continue
-        lines += [*([Line()] if lines else []), heading(_TITLES.get(context, context))]
+        lines += [*([Line()] if lines else []), heading(TITLES.get(context, context))]
         for command in here:
             lines.append(_line(command, situation))
     lines += [Line(), heading("Good to know")]
