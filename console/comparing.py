@@ -19,6 +19,10 @@ _LONGEST: Final = 2000
 """Characters of one text that are shown in a column."""
 COVERED: Final = "(text of a case with graphic content: it is shown in the case)"
 NOTHING: Final = "–"
+_BEFORE: Final = 200
+"""Characters of what is the same that stay before the first difference of long texts."""
+_COVERED: Final = ("request", "message", "note")
+"""Members whose words are covered in a case with graphic content."""
 
 Words = Mapping[str, str]
 """What a member says, by what names its parts: ids in a list; the empty name where it is one."""
@@ -31,16 +35,10 @@ class Difference(Struct, frozen=True):
     seen: str
     now: str
     decided: str
-
-    @property
-    def changed(self) -> bool:
-        """Whether the server's case changed here, as against what was decided here."""
-        return self.seen != self.now
-
-    @property
-    def conflicting(self) -> bool:
-        """Whether both moved it, and not to the same."""
-        return self.changed and self.decided not in (self.seen, self.now)
+    changed: bool
+    """Whether the server's case changed here, as against what was decided here."""
+    conflicting: bool
+    """Whether both moved it, and not to the same."""
 
 
 def compare(seen: Case, now: Case, decided: Case, policy: Policy | None = None) -> list[Difference]:
@@ -53,16 +51,53 @@ def compare(seen: Case, now: Case, decided: Case, policy: Policy | None = None) 
         policy: for the words of codes.
     """
     covered = any((case.graphic_level or 0) >= MASKED_FROM for case in (seen, now))
-    tell = _Teller(policy, covered=covered)
+    tell = _Teller(policy)
     found: list[Difference] = []
     for label, words in tell.members():
         three = [words(case) for case in (seen, now, decided)]
         for part in dict.fromkeys(name for one in three for name in one):
-            before, present, after = (one.get(part, NOTHING) or NOTHING for one in three)
+            before, present, after = (one.get(part) or NOTHING for one in three)
             if before == present == after:
                 continue
-            found.append(Difference(f"{label} {visible(part)}".strip(), before, present, after))
+            changed = before != present
+            conflicting = changed and after not in (before, present)
+            if covered and label in _COVERED:
+                before, present, after = (_cover(text, label) for text in (before, present, after))
+            before, present, after = _in_short(before, present, after)
+            name = f"{label} {visible(part)}".strip()
+            found.append(Difference(name, before, present, after, changed, conflicting))
     return sorted(found, key=_weight)
+
+
+def _cover(text: str, label: str) -> str:
+    """Leave of a text that is covered who wrote it and when, where its first line says so."""
+    if text == NOTHING:
+        return text
+    return COVERED if label == "request" else f"{text.partition(chr(10))[0]}\n{COVERED}"
+
+
+def _in_short(*texts: str) -> Iterator[str]:
+    """Cut texts that are too long for a column, to where they begin to differ."""
+    start = max(0, _same(texts) - _BEFORE)
+    for text in texts:
+        if len(text) <= _LONGEST:
+            yield text
+            continue
+        begin = min(start, len(text) - _BEFORE)
+        part = text[begin : begin + _LONGEST]
+        more = len(text) - begin - len(part)
+        lead = f"({begin:,} characters, the same) …" if begin else ""
+        yield f"{lead}{part}" + (f"\n({more:,} more characters)" if more else "")
+
+
+def _same(texts: Iterable[str]) -> int:
+    """Return how many characters all of the texts begin with alike; of a single one none."""
+    different = sorted(set(texts) - {NOTHING})
+    if len(different) < 2:
+        return 0
+    first, last = different[0], different[-1]  # the least alike, as they are sorted
+    pairs = zip(first, last, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), len(first))
 
 
 def _weight(difference: Difference) -> int:
@@ -83,9 +118,8 @@ def decided_words(entries: Iterable[Entry], policy: Policy | None) -> list[str]:
 class _Teller:
     """Tells each member of a case in words."""
 
-    def __init__(self, policy: Policy | None, *, covered: bool) -> None:
+    def __init__(self, policy: Policy | None) -> None:
         self._policy = policy
-        self._covered = covered
 
     def members(self) -> Iterator[tuple[str, Callable[[Case], Words]]]:
         """Yield every member that a specialist decides by, with its label."""
@@ -93,14 +127,14 @@ class _Teller:
         yield "clock", lambda case: {clock.id: _clock(clock) for clock in case.clocks}
         yield "requester", _requester
         yield "check", _checks
-        yield "request", self._request
+        yield "request", _request
         yield "data sought", _data
         yield "person at risk", _persons
         yield "subject", _subjects
         yield "stream", _stream
-        yield "message", lambda case: {m.id: self._message(m) for m in case.messages}
+        yield "message", lambda case: {m.id: _message(m) for m in case.messages}
         yield "attachment", _attachments
-        yield "assessment", self._assessment
+        yield "assessment", _assessment
         for name in ("decisions", "responses", "preservations", "enforcements", "notes"):
             yield name.removesuffix("s"), self._records(name)
         yield "approval", _approval
@@ -115,8 +149,6 @@ class _Teller:
 
     def _record(self, record: ActionRecord) -> str:
         head = f"{record.by or '?'} {when(record.at)}"
-        if self._covered and record.type == "note":
-            return f"{head}\n{COVERED}"
         body = [
             f"{label}: {'; '.join(lines)}" if len(lines) < 4 else "\n".join([label, *lines])
             for label, lines in members_of(bytes(record.body), self._policy)
@@ -124,52 +156,48 @@ class _Teller:
         state = record.effect or record.delivery
         return "\n".join([head, *body, *([state.state] if state is not None else [])])
 
-    def _long(self, text: Hostile | None) -> str:
-        if not text:
-            return ""
-        return COVERED if self._covered else _cut(text)
 
-    def _message(self, message: Message) -> str:
-        arrow = "from" if message.direction == "in" else "answered by"
-        head = f"{arrow} {shown(message.from_)} {when(message.at)}"
-        return f"{head}\n{shown(message.subject, 'no subject')}\n{self._long(message.body)}"
-
-    def _request(self, case: Case) -> Words:
-        request = case.request
-        if request is None:
-            return {}
-        told = {
-            "narrative": request.narrative,
-            "harm expected": request.harm_expected,
-            "why now": request.why_now,
-            "how the data helps": request.necessity_link,
-            "why not ordinary process": request.why_not_ordinary_process,
-            "other steps taken": request.other_steps_taken,
-            "legal basis claimed": request.legal_basis_claimed,
-            "process reference": request.process_reference,
-        }
-        words = {name: self._long(text) for name, text in told.items() if text}
-        if request.deadline_at is not None:
-            words["deadline"] = when(request.deadline_at)
-        return words
-
-    def _assessment(self, case: Case) -> Words:
-        made = case.assessment
-        if made is None:
-            return {}
-        scores = ", ".join(f"{axis} {score}" for axis, score in made.axes.items())
-        return {
-            "by": f"{made.by or '?'} {when(made.at)}",
-            "axes": scores,
-            "rationale": self._long(made.rationale),
-            "what speaks against it": self._long(made.counter_evidence),
-        }
+def _message(message: Message) -> str:
+    arrow = "from" if message.direction == "in" else "answered by"
+    head = f"{arrow} {shown(message.from_)} {when(message.at)}"
+    return f"{head}\n{shown(message.subject, 'no subject')}\n{_whole(message.body)}"
 
 
-def _cut(text: Hostile) -> str:
-    told = Hostile(text.raw[:_LONGEST]).visible(multiline=True)
-    more = len(text) - _LONGEST
-    return f"{told}\n({more:,} more characters)" if more > 0 else told
+def _request(case: Case) -> Words:
+    request = case.request
+    if request is None:
+        return {}
+    told = {
+        "narrative": request.narrative,
+        "harm expected": request.harm_expected,
+        "why now": request.why_now,
+        "how the data helps": request.necessity_link,
+        "why not ordinary process": request.why_not_ordinary_process,
+        "other steps taken": request.other_steps_taken,
+        "legal basis claimed": request.legal_basis_claimed,
+        "process reference": request.process_reference,
+    }
+    words = {name: _whole(text) for name, text in told.items() if text}
+    if request.deadline_at is not None:
+        words["deadline"] = when(request.deadline_at)
+    return words
+
+
+def _assessment(case: Case) -> Words:
+    made = case.assessment
+    if made is None:
+        return {}
+    scores = ", ".join(f"{axis} {score}" for axis, score in made.axes.items())
+    return {
+        "by": f"{made.by or '?'} {when(made.at)}",
+        "axes": scores,
+        "rationale": _whole(made.rationale),
+        "what speaks against it": _whole(made.counter_evidence),
+    }
+
+
+def _whole(text: Hostile | None) -> str:
+    return text.visible(multiline=True) if text else ""
 
 
 def _one(read: Callable[[Case], Any]) -> Callable[[Case], Words]:

@@ -283,7 +283,10 @@ def members_of(body: bytes, policy: Policy | None) -> Iterator[tuple[str, list[s
     """Yield the members of an action's body that say something: label and lines."""
     for name, value in _members(body).items():
         if name not in _COMMON and value not in (None, "", [], {}):
-            yield _MEMBERS.get(name, name.replace("_", " ")), list(_told(name, value, policy))
+            yield (
+                _MEMBERS.get(name, visible(name).replace("_", " ")),
+                list(_told(name, value, policy)),
+            )
 
 
 def _told(name: str, value: Any, policy: Policy | None) -> Iterator[str]:
