@@ -5,7 +5,7 @@ is marked `masked`: the pane covers it until it is asked for.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, cast
 
 from console.casework import clocks
@@ -48,6 +48,7 @@ def case_lines(
     if case is None:
         yield from _no_content(view)
         return
+    yield from _drafted(view, case)
     masked = (case.graphic_level or 0) >= MASKED_FROM
     yield from _heading(case)
     yield from _clocks(case, now)
@@ -87,6 +88,22 @@ def _recorded_here(view: CaseView) -> Iterator[Line]:
                 yield Line("error", f"      {pointer}: {detail.visible()}")
     if view.newest is not None:
         yield Line("warning", "  The case changed on the server meanwhile; see it with g o, enter.")
+    yield Line("text", "")
+
+
+def _drafted(view: CaseView, case: Case) -> Iterator[Line]:
+    """Tell that a response is being written: the newest draft of one."""
+    draft = next((one for one in view.drafts if one.kind == "response"), None)
+    if draft is None:
+        return
+    saved = when(datetime.fromtimestamp(draft.saved_ms / 1000, UTC))
+    if not draft.ready:
+        yield Line("unsent", f"A response is drafted, kept {saved}; nothing was sent. r goes on.")
+    elif case.state == "awaiting_approval":
+        told = "A response is READY and waits for the approval; nothing was sent."
+        yield Line("unsent", told)
+    else:
+        yield Line("warning", "A response is READY and was not sent. r opens it, to be sent.")
     yield Line("text", "")
 
 

@@ -79,6 +79,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     case: Case | None
     newest: Case | None
     entries: tuple[Entry, ...]
+    drafts: tuple[Draft, ...] = ()
+    """What was begun on the case and not confirmed, the newest first."""
 
 
 class Desk:
@@ -620,6 +622,7 @@ def _view(tables: Tables, case_id: str, me: Specialist) -> CaseView:
         else project(seen, unsent, policy=policy, register=_register_for(tables, seen)),
         newest=newest,
         entries=entries,
+        drafts=tuple(tables.drafts.for_case(case_id)),
     )
 
 

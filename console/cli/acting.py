@@ -56,13 +56,13 @@ def new(
     try:
         case = read_new_case(read_file(file))
     except BadDocument as problem:
-        return _refuse(problem.findings, json, Exit.USAGE)
+        return refuse(problem.findings, json, Exit.USAGE)
     with open_desk(credentials(context)) as desk:
         try:
             entry = desk.open_case(case)
         except RefusedByPolicy as refusal:
-            return _refuse(refusal.findings, json, refusal.exit)
-        return _tell(desk, desk.deliver(entry.key), json)
+            return refuse(refusal.findings, json, refusal.exit)
+        return tell_entry(desk, desk.deliver(entry.key), json)
 
 
 def claim(context: typer.Context, case: CaseId, json: Json = False) -> int:
@@ -193,7 +193,7 @@ def _read(body: bytes, json: bool) -> AnyAction | None:
     try:
         return actions.read_action(body)
     except BadAction as problem:
-        _refuse(problem.findings, json, Exit.USAGE)
+        refuse(problem.findings, json, Exit.USAGE)
         return None
 
 
@@ -222,8 +222,8 @@ def _record(desk: Desk, case_id: str, action: AnyAction, json: bool, attach: lis
     try:
         entry = desk.act(case_id, action, files=files)
     except RefusedByPolicy as refusal:
-        return _refuse(refusal.findings, json, refusal.exit)
-    return _tell(desk, desk.deliver(entry.key) if entry.state == "pending" else entry, json)
+        return refuse(refusal.findings, json, refusal.exit)
+    return tell_entry(desk, desk.deliver(entry.key) if entry.state == "pending" else entry, json)
 
 
 def _with_files(action: AnyAction, paths: list[Path], files: list[bytes]) -> AnyAction:
@@ -248,7 +248,8 @@ def _item(text: str, names: tuple[str, ...]) -> dict[str, str]:
     return {name: part for name, part in zip(names, parts, strict=False) if part}
 
 
-def _tell(desk: Desk, entry: Entry, json: bool) -> int:
+def tell_entry(desk: Desk, entry: Entry, json: bool) -> int:
+    """Say what became of an entry; return the exit status."""
     status = _EXITS.get(entry.state, Exit.DONE)
     if entry.error is not None and entry.error.status == 404:
         status = Exit.NOT_FOUND
@@ -277,7 +278,8 @@ def _tell(desk: Desk, entry: Entry, json: bool) -> int:
     return status
 
 
-def _refuse(findings: "tuple[Finding, ...] | list[Finding]", json: bool, status: int) -> int:
+def refuse(findings: "tuple[Finding, ...] | list[Finding]", json: bool, status: int) -> int:
+    """Say why nothing was recorded; return the exit status."""
     if json:
         errors = [{"pointer": found.pointer, "detail": found.detail} for found in findings]
         say_json({"entry": None, "state": "refused", "delivered": False, "errors": errors})

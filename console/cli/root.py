@@ -3,7 +3,7 @@
 import typer
 from typer.exceptions import Abort, TyperException
 
-from console.cli import acting, cases, outbox, practice, profile, upkeep
+from console.cli import acting, cases, drafting, outbox, practice, profile, upkeep
 from console.cli.output import complain
 from console.credentials import Credentials
 from console.errors import Exit
@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (profile, cases, acting, outbox, upkeep, practice):
+for part in (profile, cases, acting, drafting, outbox, upkeep, practice):
     part.add_to(app)
 
 

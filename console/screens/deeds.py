@@ -85,6 +85,7 @@ class Deeds(NightScreen):
         view = self.view
         if view is not None and view.case is not None:
             self._show_recorded(await self.ask_screen(kind(view)))
+            self.case_touched(view.id)  # a draft may have been begun, or thrown away
 
     def _show_recorded(self, entry: object) -> None:
         if isinstance(entry, Entry):
