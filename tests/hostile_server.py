@@ -426,7 +426,7 @@ def full_policy(texts: Iterable[str]) -> dict[str, Any]:
     return {
         "id": "default", "version": "2", "owner": t(), "reviewed_at": None,
         "dispositions": [
-            {"code": "DENY", "label": t(), "needs": ["reasons", "rationale", t()],
+            {"code": "DENY", "label": t(), "needs": ["reasons", "rationale"],
              "verification": None, "four_eyes_when": [t()], "closes": True, "response": "TPL-1"},
             {"code": "DISCLOSE", "label": t(), "needs": ["scope_granted"], "closes": False}],
         "reasons": [{"code": "EM_NO", "group": "emergency", "label": t(), "internal": True}],
