@@ -108,10 +108,9 @@ def _verify(ground: Ground) -> Form:
     groups = levels.missing_for(ground.policy, level, made) if level else ()
     wanted = {one for group in groups for one in group}
     checks = tuple(
-        Option(rule.id, f"{rule.id} {done.get(rule.id, 'open'):<7} {_shown(rule.label)}",
-               f"for {level}" if rule.id in wanted else "")
+        Option(rule.id, f"{rule.id} {_stands(rule.id, wanted, done):<7} {_shown(rule.label)}")
         for rule in rules.checks
-    )  # fmt: skip
+    )
     states = ("IN_PROGRESS", *rules.levels, "FAILED", "SUSPECTED_FRAUD")
     return Form(
         "verify",
@@ -140,6 +139,12 @@ def _next_check(checks: Sequence[Option], wanted: set[str], done: Mapping[str, s
     """Suggest the first check that is needed next and was not made; else the first open one."""
     open_ = [check.value for check in checks if done.get(check.value, "PENDING") == "PENDING"]
     return next((one for one in open_ if one in wanted), open_[0] if open_ else "")
+
+
+def _stands(check: str, wanted: set[str], done: Mapping[str, str]) -> str:
+    """Say how a check stands: its result, or whether the next level needs it."""
+    result = done.get(check, "PENDING")
+    return "needed" if result == "PENDING" and check in wanted else result.lower()
 
 
 def _whole(ground: Ground, level: str, groups: Sequence[tuple[str, ...]]) -> str:

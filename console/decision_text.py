@@ -116,6 +116,8 @@ def _scope_words(
 
 def _answers(policy: Policy, body: dict[str, Any]) -> Iterator[Told]:
     """Tell the other members of a decision's body; its texts are plain or hostile."""
+    if body.get("rationale"):
+        yield from _long("rationale  ", body["rationale"])
     labels = {reason.code: _shown(reason.label) for reason in policy.reasons}
     codes = [_word(code) for code in _list(body.get("reasons"))]
     if codes:
@@ -140,8 +142,6 @@ def _answers(policy: Policy, body: dict[str, Any]) -> Iterator[Told]:
     seen = [_word(one) for one in _list(body.get("seen"))]
     if seen:
         yield f"seen       {', '.join(seen)}", "text"
-    if body.get("rationale"):
-        yield from _long("rationale  ", body["rationale"])
 
 
 # --- Approving ----------------------------------------------------------------------------------

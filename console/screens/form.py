@@ -66,6 +66,7 @@ class FormScreen(Asking, Reading):
         if self._first_read:
             self._fit_told()
             self.reader.focus()
+            self.tell("j and k move the text; tab goes on to the fields.", "muted")
         else:
             widget.go_to_first()
 
