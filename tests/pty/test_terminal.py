@@ -1,0 +1,174 @@
+"""However the console ends, the terminal is whole, and nothing of a case is left on it."""
+
+import os
+import signal
+import sys
+import textwrap
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from tests.desk.shell import PASSPHRASE, Shell
+from tests.hostile import CANARY
+from tests.hostile_server import TOKEN, HostileServer, serving
+from tests.pty.terminal import Terminal, environment, nightdesk, terminal
+
+QUIT, INTERRUPT, SUSPEND, BACKSLASH = "\x11", "\x03", "\x1a", "\x1c"
+
+# The real console; only its screen breaks, in a place where a case is in the locals.
+BREAKS = """
+    import sys
+    from console import app
+    from console.credentials import Credentials
+    from console.screens.desk import DeskScreen
+
+    class Breaks(DeskScreen):
+        def do_nav_bottom(self, count):
+            told = self.view.case.title.raw + self.view.case.request.narrative.raw
+            token = "CANARY-7f3a token"
+            raise RuntimeError(f"a message with {told} and {token}")
+
+        async def in_a_worker(self):
+            self.do_nav_bottom(None)
+
+        def do_nav_top(self, count):
+            self.later(self.in_a_worker())
+
+        def do_nav_half_down(self, count):
+            self._pane.render_line = lambda y: self.do_nav_bottom(y)
+            self._pane.refresh()
+
+    import console.screens.desk
+    console.screens.desk.DeskScreen = Breaks
+    sys.exit(app.run_console(Credentials()))
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Generator[HostileServer]:
+    with serving() as other:
+        other.case("c_1", title=f"{CANARY} title", request={"narrative": f"{CANARY} narrative"})
+        yield other
+
+
+@pytest.fixture(scope="module")
+def home(server: HostileServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shell = Shell(tmp_path_factory.mktemp("terminal") / "home")
+    assert shell.connect(server.url, TOKEN).json()["online"]
+    return shell.home
+
+
+@pytest.fixture
+def start(home: Path) -> Generator[Callable[..., Terminal]]:
+    started: list[Terminal] = []
+
+    def begin(*command: str) -> Terminal:
+        screen = Terminal(
+            *(command or nightdesk()), columns=120, lines=30,
+            environment=environment(home, PASSPHRASE),
+        )  # fmt: skip
+        started.append(screen)
+        screen.until_shown("● online")
+        screen.until_shown(f"{CANARY} narrative")
+        return screen
+
+    yield begin
+    for screen in started:
+        screen.close()
+
+
+def files_of(home: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+
+def test_leaving_by_hand(start: Callable[..., Terminal]) -> None:
+    screen = start()
+    screen.type(QUIT)
+    assert screen.end() == 0
+    assert screen.left_whole() == []
+    assert CANARY not in screen.after_screen()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_in_order(start: Callable[..., Terminal], number: int) -> None:
+    screen = start()
+    screen.signal(number)
+    assert screen.end() == 0
+    assert screen.left_whole() == []
+    assert "Traceback" not in screen.after_screen()
+    assert CANARY not in screen.after_screen()
+
+
+def test_a_terminal_that_goes_away_ends_it(start: Callable[..., Terminal]) -> None:
+    screen = start()
+    screen.hang_up()
+    screen.process.wait(20)  # whatever it says: there is nobody to hear it
+
+
+@pytest.mark.parametrize("key", ["G", "gg", "\x04"], ids=["in a key", "in a worker", "in painting"])
+def test_a_crash_says_nothing_of_the_case(
+    start: Callable[..., Terminal], home: Path, key: str
+) -> None:
+    screen = start(sys.executable, "-c", textwrap.dedent(BREAKS))
+    screen.type(key)
+    assert screen.end() == 1
+    assert screen.left_whole() == []
+    said = screen.after_screen()
+    assert "A defect in Nightdesk: RuntimeError" in said
+    assert "Everything that was shown as recorded is kept." in said
+    for secret in (CANARY, "Traceback", "narrative", TOKEN, PASSPHRASE, "self.view"):
+        assert secret not in said
+    assert CANARY.encode() not in files_of(home)
+
+
+@pytest.mark.parametrize("key", [INTERRUPT, SUSPEND, BACKSLASH])
+def test_keys_that_end_other_programs_end_nothing(start: Callable[..., Terminal], key: str) -> None:
+    screen = start()
+    screen.type(key)
+    screen.until_shown("To quit: ctrl+q")
+    assert screen.process.poll() is None
+    screen.type("j")
+    screen.type(QUIT)
+    assert screen.end() == 0
+    assert screen.left_whole() == []
+
+
+def test_it_comes_back_after_being_stopped(start: Callable[..., Terminal]) -> None:
+    screen = start()
+    screen.signal(signal.SIGTSTP)
+    screen.until(lambda: b"\x1b[?1049l" in screen.sent, "the screen given back")
+    _, status = os.waitpid(screen.process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    assert screen.left_whole() == []
+    before = len(screen.sent)
+    screen.signal(signal.SIGCONT)
+    screen.until(lambda: b"\x1b[?1049h" in screen.sent[before:], "the screen taken again")
+    screen.until_quiet()
+    screen.type(QUIT)
+    assert screen.end() == 0
+    assert screen.left_whole() == []
+
+
+def test_a_paste_is_no_command(start: Callable[..., Terminal], server: HostileServer) -> None:
+    screen = start()
+    screen.type("\x1b[200~c\x1b[201~")
+    screen.until_shown("A paste is no command")
+    assert server.applied == []
+
+
+def test_without_a_terminal_it_says_so(home: Path) -> None:
+    outcome = Shell(home)()
+    assert outcome.status == 2
+    assert "needs a terminal" in outcome.err
+
+
+def test_it_is_the_passphrase_that_is_asked_for_not_shown(home: Path) -> None:
+    surroundings = environment(home, PASSPHRASE)
+    del surroundings["NIGHTDESK_PASSPHRASE"]
+    with terminal(*nightdesk("outbox"), environment=surroundings) as screen:
+        screen.until_shown("Passphrase:")
+        screen.type(PASSPHRASE + "\n")
+        assert screen.end() == 0
+        assert PASSPHRASE.encode() not in screen.sent
+        assert screen.left_whole() == []
