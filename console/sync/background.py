@@ -184,7 +184,8 @@ class Background:
         except Refused:
             delay = _STREAM_UNKNOWN  # it has no stream: polling does
         except SourceError:
-            pass  # polling goes on, and notices itself where nothing answers
+            # Reading the feed finds out whether anything answers at all, now and not in a minute.
+            self._feed_wanted.set()
         self._streaming = False
         tries = self._next_try("listen")
         self._over.wait(delay or self._ground.backoff(tries, least=_IDLE))

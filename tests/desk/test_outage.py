@@ -1,7 +1,8 @@
 """An outage: work goes on, everything recorded is delivered once and in order, or comes back."""
 
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from console.casework import actions
 from console.desk import CaseChanged, NoConnection, NotPossible, RefusedByPolicy
+from console.sync import CasesChanged, ConnectionChanged, SyncEvent
+from console.sync.background import POLL_WITHOUT
 from tests.desk.outage import Shift, answer, body_of, decision, shift
 
 
@@ -291,27 +294,59 @@ def test_a_case_that_left_meanwhile_keeps_what_was_recorded_on_it(night: Shift) 
     assert view.case is None
 
 
+class Listening:
+    """The background of a desk, on, with what it told."""
+
+    def __init__(self, night: Shift) -> None:
+        self._night = night
+        self._stop = threading.Event()
+        self._heard = threading.Condition()
+        self.told: list[SyncEvent] = []
+        self._thread = threading.Thread(target=night.desk.sync.run, args=(self._stop,))
+
+    def __enter__(self) -> "Listening":
+        self._night.desk.listener = self._hear
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(10)
+
+    def _hear(self, event: SyncEvent) -> None:
+        with self._heard:
+            self.told.append(event)
+            self._heard.notify_all()
+
+    def until(self, holds: Callable[[], bool]) -> bool:
+        with self._heard:
+            return self._heard.wait_for(holds, timeout=40)
+
+
 def test_with_the_background_on_an_outage_passes_by_itself(night: Shift) -> None:
     first, second = night.cases(2)
-    stop = threading.Event()
-    heard = threading.Condition()
-
-    def listen(_: object) -> None:
-        with heard:
-            heard.notify_all()
-
-    night.desk.listener = listen
-    running = threading.Thread(target=night.desk.sync.run, args=(stop,))
-    running.start()
-    try:
+    with Listening(night) as background:
         night.fails()
         keys = night.record(first, decision(), actions.Note(body="one"))
         keys += night.record(second, actions.Note(body="two"))
         night.returns()
-        with heard:
-            assert heard.wait_for(lambda: not night.desk.outbox(), timeout=40)
-    finally:
-        stop.set()
-        running.join(10)
+        assert background.until(lambda: not night.desk.outbox())
     assert night.keys_there(first) == keys[:2]
     assert night.keys_there(second) == keys[2:]
+
+
+def test_that_the_server_is_gone_is_noticed_when_its_stream_breaks(night: Shift) -> None:
+    """And not when the feed would be read next, which is a minute while there is a stream."""
+    (case,) = night.cases(1)
+    with Listening(night) as background:
+        changed = CasesChanged(frozenset({case}))
+        for _ in range(2):  # what comes by the stream proves that there is one
+            before = len(background.told)
+            night.server.control(f"touch/{case}")
+            assert background.until(lambda before=before: changed in background.told[before:])
+        night.fails()
+        began = time.monotonic()
+        assert background.until(
+            lambda: any(isinstance(e, ConnectionChanged) and not e.online for e in background.told)
+        )
+        assert time.monotonic() - began < POLL_WITHOUT / 2
