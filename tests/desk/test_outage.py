@@ -318,9 +318,17 @@ class Listening:
             self.told.append(event)
             self._heard.notify_all()
 
-    def until(self, holds: Callable[[], bool]) -> bool:
+    def until(self, holds: Callable[[], bool], seconds: float = 40) -> bool:
         with self._heard:
-            return self._heard.wait_for(holds, timeout=40)
+            return self._heard.wait_for(holds, timeout=seconds)
+
+    def quiet(self) -> None:
+        """Wait until the feed has been read to its end, and nothing more is told."""
+        while self._more(len(self.told)):
+            pass
+
+    def _more(self, told: int) -> bool:
+        return self.until(lambda: len(self.told) > told, seconds=1)
 
 
 def test_with_the_background_on_an_outage_passes_by_itself(night: Shift) -> None:
@@ -344,6 +352,7 @@ def test_that_the_server_is_gone_is_noticed_when_its_stream_breaks(night: Shift)
             before = len(background.told)
             night.server.control(f"touch/{case}")
             assert background.until(lambda before=before: changed in background.told[before:])
+        background.quiet()
         night.fails()
         began = time.monotonic()
         assert background.until(
