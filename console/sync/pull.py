@@ -103,7 +103,7 @@ class Pull:
             self._keep(page, place)
             self.read += len(page.changes)
             loaded += len(page.changes)
-            self.skipped += page.skipped
+            self.skipped += page.skipped + sum(map(_unread, page.changes))
             if place.load is not None:
                 self._ground.on_event(LoadProgressed(loaded, None if page.more else loaded))
             if not page.more:
@@ -187,6 +187,12 @@ def _apply(tables: Tables, changes: Sequence[Change], load: int | None) -> None:
             tables.cases.delete(change.id, change.seq)
         elif change.kind != "case":
             _apply_other(tables, change)
+
+
+def _unread(change: Change) -> bool:
+    """Tell whether what stands around the cases came and could not be read."""
+    kept = (change.policy, change.queue, change.template, change.requester)
+    return change.kind != "case" and change.op == "put" and not any(kept)
 
 
 def _apply_other(tables: Tables, change: Change) -> None:
