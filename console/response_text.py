@@ -77,8 +77,9 @@ def finding_lines(composed: Composed, override_key: str = "") -> Iterator[Line]:
         yield Line("ok", "What stood against it is overridden.")
     else:
         blocks = sum(not one.overridable for one in left)
-        how = [f"{blocks} block it"] if blocks else []
-        how += [f"{len(left) - blocks} need a reason"] if len(left) > blocks else []
+        able = len(left) - blocks
+        how = [f"{blocks} {'blocks' if blocks == 1 else 'block'} it"] if blocks else []
+        how += [f"{able} {'needs' if able == 1 else 'need'} a reason"] if able else []
         yield Line("heading", "Against it: " + ", ".join(how))
     for one in composed.findings:
         yield from _finding(composed, one, override_key)

@@ -60,18 +60,22 @@ class Drafting(Reading):
         """What is on the disk, or was begun with."""
         self._revision = 0
         self._soons: dict[str, Timer] = {}
+        self.form = LetterForm()
+        self._about = TextView(id="about")
+        self._beside = TextView(id="against")
+        self._preview = TextView(id="preview")
 
     def body(self) -> Iterable[Widget]:
         """Lay out what it is about, the letter, the findings; the preview is hidden."""
-        yield TextView(id="about")
+        yield self._about
         with Container(id="drafting"):
-            yield LetterForm()
-            yield TextView(id="against")
-        yield TextView(id="preview")
+            yield self.form
+            yield self._beside
+        yield self._preview
 
     def on_mount(self) -> None:
         """Read what the letter is made of."""
-        self.query_one("#preview").display = False
+        self._preview.display = False
         self.set_class(self.size.width >= WIDE, "wide")
         self.opening(self._begin())
 
@@ -83,11 +87,6 @@ class Drafting(Reading):
     def ready(self) -> bool:
         """Let keys come once there is a field for them."""
         return self.composed is not None
-
-    @property
-    def form(self) -> LetterForm:
-        """The fields of the letter."""
-        return self.query_one(LetterForm)
 
     # --- Beginning --------------------------------------------------------------------------
 
@@ -117,6 +116,8 @@ class Drafting(Reading):
         """Show another letter, or the same on another ground."""
         now = self.host.server_now()
         composed = await self.host.off_loop(lambda: compose(ground, letter, now))
+        if not self.is_attached:
+            return  # it was left meanwhile
         self.ground = ground
         await self.form.lay_out(ground, letter, composed)
         self.show(composed)
@@ -154,7 +155,7 @@ class Drafting(Reading):
         assert ground is not None
         now = self.host.server_now()
         composed = await self.host.off_loop(lambda: compose(ground, letter, now))
-        if revision != self._revision or self.form.letter() != letter:
+        if not self.is_attached or revision != self._revision or self.form.letter() != letter:
             return None
         if not self.form.by_hand:
             self.form.load(composed)
@@ -166,7 +167,7 @@ class Drafting(Reading):
         """Show what stands against the letter, and what it is."""
         self.composed = composed
         self._show_about()
-        self.query_one("#against", TextView).set_lines(self._against())
+        self._beside.set_lines(self._against())
         self._fit()
         if self.previewing:
             self._fill_preview()
@@ -177,7 +178,7 @@ class Drafting(Reading):
 
     def _fit(self) -> None:
         """Give the findings the rows they need where they stand below the letter."""
-        against = self.query_one("#against", TextView)
+        against = self._beside
         if self.size.width >= WIDE:
             against.styles.height = "1fr"
         elif self.composed is not None:
@@ -202,9 +203,8 @@ class Drafting(Reading):
             key = keys_for("draft.refill")
             said = f"Edited by hand: variables no longer change the text. {key} fills it anew."
             lines.append(Line(((said, "muted"),)))
-        about = self.query_one("#about", TextView)
-        about.set_lines(lines)
-        about.styles.height = height_of(lines, self.size.width - 5, 4)
+        self._about.set_lines(lines)
+        self._about.styles.height = height_of(lines, self.size.width - 5, 4)
 
     # --- Keeping ----------------------------------------------------------------------------
 
@@ -221,7 +221,7 @@ class Drafting(Reading):
             lambda: keep(self.desk, self.view.id, self.draft_id, letter, ready=ready)
         )
         self._kept = letter
-        if ready != self.is_ready:
+        if ready != self.is_ready and self.is_attached:
             self.is_ready = ready
             self._show_about()
 
@@ -246,12 +246,12 @@ class Drafting(Reading):
     @property
     def previewing(self) -> bool:
         """Whether the preview is shown in place of the letter."""
-        return bool(self.query_one("#preview").display)
+        return bool(self._preview.display)
 
     @property
     def reader(self) -> TextView:
         """The text that keys move: the preview, else the findings."""
-        return self.query_one("#preview" if self.previewing else "#against", TextView)
+        return self._preview if self.previewing else self._beside
 
     def contexts(self) -> tuple[str, ...]:
         """While a text to be read has the focus, keys move it."""
@@ -264,7 +264,7 @@ class Drafting(Reading):
             return
         shown = not self.previewing
         place = self.form.letter().place
-        self.query_one("#preview").display = shown
+        self._preview.display = shown
         self.query_one("#drafting").display = not shown
         if shown:
             self.form.change(place=place)
@@ -279,7 +279,7 @@ class Drafting(Reading):
         told = list(preview_lines(self.ground, self.composed))
         head = next(number for number, line in enumerate(told) if not line.text)
         lines = [*_lines(told[:head], 12), *_lines(told[head:]), Line(), *self._against()]
-        self.query_one("#preview", TextView).set_lines(lines)
+        self._preview.set_lines(lines)
 
     def do_form_next(self, _count: int | None) -> None:
         """To the next field, from the last one to the findings."""
