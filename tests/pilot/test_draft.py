@@ -297,7 +297,7 @@ async def test_a_file_is_attached_from_its_path(
     ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    file = Path("data.zip")
+    file = tmp_path / "data.zip"
     file.write_bytes(b"sealed")
     seed(ground)
     async with at_the_desk(ground, size=(120, 70)) as hand:
