@@ -34,6 +34,7 @@ from console.outbox_text import placed, undelivered
 from console.profiles import Home
 from console.screens.alarms import Alarms, Cause, alarms_of, notification
 from console.screens.base import NightScreen
+from console.screens.desk import DeskScreen, read_first_list
 from console.screens.standing import Standing
 from console.sync import SyncEvent
 from keymaps.engine import Engine, Match, Miss, Pending
@@ -83,26 +84,31 @@ class NightdeskApp(App[int], inherit_bindings=False):
         self._looking: Timer | None = None
         self._held: list[events.Key] | None = None
         self._syncing: threading.Thread | None = None
+        self._reading = self._readers.submit(read_first_list, desk, self.server_now())
         register_themes(self, os.environ.get("NIGHTDESK_THEME", "nightdesk-dark"))
 
     # --- Starting and ending ----------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Open the desk; the sync, with the HTTP client, begins after the first paint."""
+        """Open the desk; the sync, with the HTTP client, begins once its list is there."""
+        # A thread that reads waits this long for its turn while the screen is painted, and the
+        # screen for a thread that decodes; 5 ms, as it is by default, can be felt.
+        sys.setswitchinterval(0.001)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.leave)
-        from console.screens.desk import DeskScreen
 
-        self.push_screen(DeskScreen())
-        self.call_after_refresh(self._begin)
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the desk: it lies below every other screen, and no empty one below it."""
+        self.hold_keys()
+        return DeskScreen(self._reading, shown=lambda: self.call_after_refresh(self._begin))
 
     def _begin(self) -> None:
         self.look()
         self.set_interval(LOOK_EVERY, self.look)
-        gc.collect()
         gc.freeze()  # what is there now stays: collections need not look at it again
+        gc.enable()
         self.desk.listener = self._heard
         self._syncing = threading.Thread(target=self._sync, name="sync", daemon=True)
         self._syncing.start()
@@ -309,7 +315,7 @@ class NightdeskApp(App[int], inherit_bindings=False):
         screen = self.screen
         if isinstance(screen, NightScreen) and not await screen.goes_back():
             return
-        if len(self.screen_stack) > 2:
+        if len(self.screen_stack) > 1:
             self.pop_screen()
         else:
             self.tell("This is the desk. To quit: ctrl+q, or :q", "muted")
@@ -331,7 +337,7 @@ class NightdeskApp(App[int], inherit_bindings=False):
         """Go back to the desk."""
         for screen in self._screens():
             screen.save()
-        while len(self.screen_stack) > 2:
+        while len(self.screen_stack) > 1:
             self.pop_screen()
 
     def do_go_outbox(self, _count: int | None) -> None:

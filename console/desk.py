@@ -10,7 +10,7 @@ import uuid
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
@@ -18,13 +18,12 @@ from console import __version__
 from console.casework import actions
 from console.casework.actions import AnyAction
 from console.casework.findings import Finding
-from console.casework.judgement import judge
 from console.casework.new_case import NewCase, provisional
 from console.casework.projection import Unsent, project
 from console.errors import Exit, NightdeskError, NotFound, NothingToWorkOn
 from console.profiles import Profile
 from console.sources.base import Source
-from console.sync import Sync, SyncEvent, SyncReport
+from console.sync import SyncEvent, SyncReport
 from local_cache.audit import AuditReport
 from local_cache.cache import Cache
 from local_cache.cases import CaseRow, StoredCase
@@ -44,6 +43,9 @@ from local_cache.records import (
     write,
 )
 from local_cache.tables import Tables
+
+if TYPE_CHECKING:
+    from console.sync.run import Sync
 
 T = TypeVar("T")
 
@@ -470,8 +472,10 @@ class Desk:
             return self._source
 
     @property
-    def sync(self) -> Sync:
+    def sync(self) -> "Sync":
         """The sync, made when first needed: it brings the HTTP client with it."""
+        from console.sync.run import Sync
+
         with self._making_sync:
             if self._sync is None:
                 self._sync = Sync(
@@ -531,6 +535,8 @@ class Desk:
         policy = tables.policies.current()
         if policy is None:
             raise NothingToWorkOn(_NO_POLICY)
+        from console.casework.judgement import judge  # not needed for the first paint
+
         return judge(
             view.case,
             action,

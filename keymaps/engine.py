@@ -1,8 +1,9 @@
 """From presses to commands: sequences, counts and contexts, one press at a time, without timers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from keymaps import chord as chords
 from keymaps.keymap import Keymap, Node
@@ -31,8 +32,7 @@ _DIGITS: Final = frozenset("0123456789")
 _LEAVES: Final = frozenset({"escape", "ctrl+g"})
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(Struct, frozen=True):
     """A whole sequence: run the command. `count` is None where none was typed."""
 
     command: str
@@ -41,8 +41,7 @@ class Match:
     """What was pressed, as people write it."""
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """The start of a sequence or a count. Each continuation: the next key, and what it runs.
 
     What a continuation runs is a command's id, or `…` where further keys follow.
@@ -52,8 +51,7 @@ class Pending:
     continuations: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """No command. Where `consumed`, the press ended a prefix and belongs to nobody else."""
 
     keys: str

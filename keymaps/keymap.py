@@ -1,14 +1,14 @@
 """A keymap: which command a sequence of keys runs in which context."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from keymaps import chord
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """One sequence for one command, with where it was written, for messages and checks."""
 
     context: str

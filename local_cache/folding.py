@@ -9,15 +9,16 @@ alone, so that every single character begins a token.
 
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
-_HIDDEN: Final = re.compile(
+_HIDDEN: Final = (
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
     "\ufeff\U000e0000-\U000e0fff]"
 )
 _ACCENTS: Final = re.compile("[\u0300-\u036f\u064b-\u0652]")
 # What no tokenizer table is asked for: punctuation, symbols and spaces beyond ASCII.
-_BETWEEN: Final = re.compile(
+_BETWEEN: Final = (
     "[\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u037e\u0387\u055a-\u055f"
     "\u0589\u058a\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u0609-\u060d\u061b-\u061f\u066a-\u066d\u06d4"
     "\u0964\u0965\u0970\u0e2f\u0e4f\u0e5a\u0e5b\u0f04-\u0f14\u104a-\u104f\u1361-\u1368\u166d\u166e"
@@ -30,17 +31,23 @@ _UNSPACED: Final = (
     "\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
-_RUN: Final = re.compile(f"[{_UNSPACED}]+")
-_TOKEN: Final = re.compile(f"[{_UNSPACED}]+|[^\x00-/:-@\\[-`{{-\x7f{_UNSPACED}]+")
+_RUN: Final = f"[{_UNSPACED}]+"
+_TOKEN: Final = f"[{_UNSPACED}]+|[^\x00-/:-@\\[-`{{-\x7f{_UNSPACED}]+"
 
 LIST_SEPARATOR: Final = "\x1f"
+
+
+@cache
+def _pattern(text: str) -> "re.Pattern[str]":
+    """Compile a pattern when it is first needed: that takes longer than the first list."""
+    return re.compile(text)
 
 
 def fold(text: str) -> str:
     """Return `text` as it is compared: without case, width, hidden characters and accents."""
     if text.isascii():
         return text.lower()
-    plain = _HIDDEN.sub("", unicodedata.normalize("NFKD", text))
+    plain = _pattern(_HIDDEN).sub("", unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", plain)).casefold()
 
 
@@ -56,7 +63,7 @@ def indexable(text: str) -> str:
     """Return `text` as the full-text index takes it; ASCII goes in as it is."""
     if text.isascii():
         return text
-    return _RUN.sub(_pairs, _BETWEEN.sub(" ", fold(text)))
+    return _pattern(_RUN).sub(_pairs, _pattern(_BETWEEN).sub(" ", fold(text)))
 
 
 def _pairs(run: "re.Match[str]") -> str:
@@ -73,10 +80,10 @@ def tokens(word: str) -> tuple[list[str], bool]:
     """
     found: list[str] = []
     open_ended = True
-    for match in _TOKEN.finditer(_BETWEEN.sub(" ", fold(word))):
+    for match in _pattern(_TOKEN).finditer(_pattern(_BETWEEN).sub(" ", fold(word))):
         piece = match[0]
-        open_ended = not _RUN.fullmatch(piece) or len(piece) == 1
-        if _RUN.fullmatch(piece) and len(piece) > 1:
+        open_ended = not _pattern(_RUN).fullmatch(piece) or len(piece) == 1
+        if _pattern(_RUN).fullmatch(piece) and len(piece) > 1:
             found += [piece[place : place + 2] for place in range(len(piece) - 1)]
         else:
             found.append(piece)

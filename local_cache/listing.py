@@ -4,6 +4,7 @@ import json
 from array import array
 from collections.abc import Sequence
 
+import msgspec
 from sqlcipher3 import dbapi2
 
 from local_cache import search
@@ -11,6 +12,7 @@ from local_cache.query import CaseQuery, Sql, order_of, where_of
 from local_cache.slim import RANKS, ROW_COLUMNS, CaseRow, read_row
 
 _WINDOW = 500
+_row_ids = msgspec.json.Decoder(list[int]).decode
 
 
 class Listing:
@@ -24,12 +26,14 @@ class Listing:
     ) -> "array[int]":
         """Return the row ids of the cases that a query asks for, in its order."""
         where = self._where(query)
+        # One row of JSON instead of many rows: each step of a cursor gives the interpreter away and
+        # waits for it again, which takes ten times as long while the screen is being painted.
         found = self._connection.execute(
-            f"SELECT c.id FROM cases c WHERE {where.text}"  # noqa: S608 - made from fixed parts
-            f" ORDER BY {order_of(query)} LIMIT ? OFFSET ?",
+            "SELECT json_group_array(id) FROM (SELECT c.id FROM cases c"  # noqa: S608 - fixed parts
+            f" WHERE {where.text} ORDER BY {order_of(query)} LIMIT ? OFFSET ?)",
             (*where.values, -1 if limit is None else limit, offset),
         )
-        return array("q", [row[0] for row in found])
+        return array("q", _row_ids(found.fetchone()[0]))
 
     def count(self, query: CaseQuery) -> int:
         """Return how many cases a query asks for."""

@@ -1,12 +1,11 @@
 """The line that stays on every screen until somebody says that they saw it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from widgets.line_widget import OneLine, Piece
 
 
-@dataclass(frozen=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     """Something that must not be missed."""
 
     key: str

@@ -1,10 +1,10 @@
 """A list of any length that paints only what is seen, and asks for rows before it shows them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Final, Protocol
 
+from msgspec import Struct
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -19,8 +19,7 @@ _LAST_COLUMN: Final = 26
 """Columns are left out until at least this is left for the last one."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a list. The last one takes what is left, whatever its width.
 
     Text from outside belongs in the last column: where a terminal disagrees on how wide it is,
@@ -33,8 +32,7 @@ class Column:
     """Where there is little room, columns with the lowest `keep` are left out first."""
 
 
-@dataclass(frozen=True)
-class RowView:
+class RowView(Struct, frozen=True):
     """A row as it is shown: for each column its pieces, and whether the row is marked."""
 
     cells: Sequence[Sequence[Piece]]

@@ -5,8 +5,9 @@ the screen, copied or found by a search.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from widgets.text_lines import Line
 
@@ -19,8 +20,7 @@ def masked_piece(what: str = "") -> tuple[str, str]:
     return (f"{COVER} {what}".rstrip(), "masked")
 
 
-@dataclass(frozen=True)
-class MaskedSection:
+class MaskedSection(Struct, frozen=True):
     """Part of a text that is covered until it is revealed."""
 
     key: str

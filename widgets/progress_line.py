@@ -35,7 +35,8 @@ class ProgressLine(OneLine):
     def done(self) -> None:
         """Take the line away."""
         self._pieces = []
-        self.display = False
+        if self.display:
+            self.display = False
 
     def content(self) -> list[Piece]:
         """Return the line."""

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from widgets.line_widget import Piece
 
@@ -13,8 +15,7 @@ MOST_HITS: Final = 10_000
 """Hits of one search that are counted."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line before it is broken at the width of a screen."""
 
     pieces: tuple[Piece, ...] = ()

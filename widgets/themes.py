@@ -5,10 +5,10 @@ the meaning alone: each text says it in words or a sign, and without colour (`NO
 still differs by weight, underline or reverse.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from msgspec import Struct
 from rich.style import Style
 from textual.app import App
 from textual.theme import Theme
@@ -42,8 +42,7 @@ _UNDERLINED: Final = frozenset({"statutory", "P0", "overdue"})
 _ITALIC: Final = frozenset({"unsent", "masked"})
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """The colours of a theme, as `#rrggbb`."""
 
     name: str

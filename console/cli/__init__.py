@@ -1,5 +1,6 @@
 """The command line. A bare `nightdesk` goes to the console without loading the commands."""
 
+import gc
 import sys
 
 from console.errors import Exit, NightdeskError
@@ -24,6 +25,7 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     if not arguments:
+        gc.disable()  # what starting makes stays; the app collects again after its first paint
         from console.app import run_console
         from console.credentials import Credentials
 

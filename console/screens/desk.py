@@ -1,10 +1,15 @@
 """The desk: the queue list and the case beside it; the next case never switches a screen."""
 
+import asyncio
 from array import array
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any, cast
 
+from msgspec import Struct
 from textual import events, on
+from textual.app import App
 from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widget import Widget
@@ -13,12 +18,12 @@ from console.case_text import MASKED_FROM, case_lines
 from console.casework import actions
 from console.casework.filters import FilterError, complete, parse_filter
 from console.commands import Situation
-from console.desk import CaseView
+from console.desk import CaseView, Desk
 from console.errors import NotFound
 from console.list_text import COLUMNS
 from console.screens.base import NightScreen
 from console.screens.case_pane import pane_lines
-from console.screens.case_rows import CaseRows
+from console.screens.case_rows import AHEAD, CaseRows
 from console.screens.deeds import Deeds
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from local_cache.cases import CaseRow
@@ -28,8 +33,6 @@ from widgets.line_widget import OneLine, Piece
 from widgets.text_lines import Line
 from widgets.text_view import TextView
 
-FIRST_ROWS = 200
-"""Rows read for the first paint; the whole order follows."""
 SETTLE = 0.04
 """Seconds a case waits to be shown after the cursor came to it, so that a held key stays quick."""
 GLANCE = 3.0
@@ -77,13 +80,54 @@ class Titles(OneLine):
         return self._list.header()
 
 
+class Listed(Struct, frozen=True):
+    """A reading of the list: the order of its rows, and those near the cursor."""
+
+    order: "array[int]"
+    index: int
+    now_ms: int
+    rows: dict[int, CaseRow]
+    has_policy: bool
+
+
+def read_list(desk: Desk, query: CaseQuery, *, wanted: str | None = None, at: int = 0) -> Listed:
+    """Read the list from the disk: with the cursor on the case `wanted` if it is there, else `at`.
+
+    Args:
+        desk: The desk.
+        query: What the list shows.
+        wanted: The id of a case.
+        at: The index of a row.
+    """
+    with desk.cache.read() as tables:
+        order = tables.cases.listing(query)
+        rowid = None if wanted is None else tables.cases.rowid_of(wanted)
+        index = order.index(rowid) if rowid is not None and rowid in order else at
+        near = order[max(0, index - AHEAD) : index + AHEAD]
+        rows = {found.rowid: found for found in tables.cases.rows(near)}
+        known = tables.policies.current() is not None
+    return Listed(order, index, query.now_ms, rows, known)
+
+
+def read_first_list(desk: Desk, now: datetime) -> Listed:
+    """Read the list that a desk opens with; the app does it while the screen is being made."""
+    line = f"{DEFAULT_FILTER} sort:{SORTS[0]}"
+    return read_list(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
+
+
 class DeskScreen(Deeds, NightScreen):
     """List and case. Below 110 columns there is one at a time."""
 
     CONTEXTS = ("desk", "move", "global")
 
-    def __init__(self) -> None:
+    def __init__(
+        self, first: "Future[Listed] | None" = None, *, shown: Callable[[], object] = lambda: None
+    ) -> None:
         super().__init__()
+        self._first = first
+        """The first list, being read."""
+        self._when_shown = shown
+        """Called once, when the first list and its case are there, or cannot be read."""
         self.filter = DEFAULT_FILTER
         self.sort = SORTS[0]
         self._rows = CaseRows(self._fetch, self.later, self._arrived, me="")
@@ -93,6 +137,7 @@ class DeskScreen(Deeds, NightScreen):
             empty="No case here: / changes the filter.",
             id="list",
         )
+        self._titles = Titles(self._list)
         self._pane = TextView(empty="No case is chosen.", id="case")
         self.view: CaseView | None = None
         self._revealed = ""
@@ -107,8 +152,9 @@ class DeskScreen(Deeds, NightScreen):
 
     def body(self) -> Iterable[Widget]:
         """Lay out heading, titles, list and case."""
+        self._arrange()  # before anything is laid out: to do it twice takes twice as long
         yield Heading()
-        yield Titles(self._list)
+        yield self._titles
         with Horizontal(id="panes"):
             yield self._list
             yield self._pane
@@ -117,8 +163,7 @@ class DeskScreen(Deeds, NightScreen):
         """Read the first rows; the clocks move on their own."""
         self._rows.me = self.desk.profile.specialist_id
         self.set_focus(self._list)
-        self._arrange()
-        self.later(self._reload(first=True))
+        self.later(self._show_first())
         self.set_interval(CLOCKS_MOVE, self._move_clocks)
         self.set_interval(30, self._renew_claim)
 
@@ -127,12 +172,12 @@ class DeskScreen(Deeds, NightScreen):
         self._arrange()
 
     def _arrange(self, *, case_in_front: bool | None = None) -> None:
-        wide = self.screen.size.width >= WIDE
+        wide = cast("App[int]", self.app).size.width >= WIDE
         front = self.focused is self._pane if case_in_front is None else case_in_front
         self.set_class(wide, "wide")
         self._list.display = wide or not front
         self._pane.display = wide or front
-        self.query_one(Titles).display = self._list.display
+        self._titles.display = self._list.display
 
     def contexts(self) -> tuple[str, ...]:
         """The case's own keys come before the desk's while it has the focus."""
@@ -161,16 +206,24 @@ class DeskScreen(Deeds, NightScreen):
         line = text if "sort:" in text else f"{text} sort:{self.sort}"
         return parse_filter(line, now=self.host.server_now(), me=self.desk.profile.specialist_id)
 
-    async def _reload(self, *, first: bool = False, keep: str | None = None) -> None:
+    async def _show_first(self) -> None:
+        try:
+            if self._first is None:
+                await self._reload()
+            else:
+                self._show_listed(await asyncio.wrap_future(self._first))
+            await self._show_case()
+        finally:
+            self._when_shown()
+
+    async def _reload(self, *, keep: str | None = None) -> None:
         """Read the list anew, the cursor staying on its case. One at a time, the last one wins."""
         if self._reloading:
             self._reload_again = True
             return
         self._reloading = True
         try:
-            if first:
-                await self._show_list(FIRST_ROWS, keep)
-            await self._show_list(None, keep)
+            await self._show_list(keep)
         except FilterError as error:
             self.tell(str(error), "error")
         finally:
@@ -181,32 +234,25 @@ class DeskScreen(Deeds, NightScreen):
             pause = RELOAD_PAUSE_LOADING if loading else RELOAD_PAUSE
             self.set_timer(pause, lambda: self.later(self._reload()))
 
-    async def _show_list(self, limit: int | None, keep: str | None) -> None:
+    async def _show_list(self, keep: str | None) -> None:
         text = self.filter
         cursor = self._list.cursor
         row = self.row
         wanted = keep or (row.id if row is not None else None)
+        listed = await self.host.off_loop(
+            lambda: read_list(self.desk, self._query(text), wanted=wanted, at=cursor)
+        )
+        if text == self.filter:  # else another filter was typed meanwhile
+            self._show_listed(listed)
 
-        def read() -> "tuple[array[int], int, int, dict[int, CaseRow], bool]":
-            query = self._query(text)
-            with self.desk.cache.read() as tables:
-                order = tables.cases.listing(query, limit=limit)
-                rowid = None if wanted is None else tables.cases.rowid_of(wanted)
-                index = order.index(rowid) if rowid is not None and rowid in order else cursor
-                near = order[max(0, index - 60) : index + 60]
-                rows = {found.rowid: found for found in tables.cases.rows(near)}
-                known = tables.policies.current() is not None
-            return order, index, query.now_ms, rows, known
-
-        order, index, now_ms, rows, self._has_policy = await self.host.off_loop(read)
-        if text != self.filter:
-            return  # another filter was typed meanwhile
-        self._rows.now_ms = now_ms
-        self._rows.show(order, rows)
-        self._list.reset(len(order), keep=index)
-        if not order:
+    def _show_listed(self, listed: Listed) -> None:
+        self._has_policy = listed.has_policy
+        self._rows.now_ms = listed.now_ms
+        self._rows.show(listed.order, listed.rows)
+        self._list.reset(len(listed.order), keep=listed.index)
+        if not listed.order:
             self._case_soon()  # an empty list highlights nothing: the pane has to empty, too
-        self._tell_heading(None if limit is not None and len(order) == limit else len(order))
+        self._tell_heading(len(listed.order))
 
     async def go_to(self, case_id: str, *, then: str | None = None) -> None:
         """Bring a case under the cursor and read it; where the filter hides it, show it alone.
@@ -223,17 +269,16 @@ class DeskScreen(Deeds, NightScreen):
         if await self.host.off_loop(hidden):
             self.filter = f'id:"{case_id}"'
         self._to_list()
-        await self._show_list(None, case_id)
+        await self._show_list(case_id)
         await self._show_case()
         if self.view is None or self.view.id != case_id:
             self.tell("This case is not in the cache any more.", "warning")
         elif then is not None:
             await self.host.run_named(then)
 
-    def _tell_heading(self, count: int | None) -> None:
-        shown = "…" if count is None else f"{count:,}"
+    def _tell_heading(self, count: int) -> None:
         self.query_one(Heading).show(
-            (f" {shown} cases ", "heading"),
+            (f" {count:,} cases ", "heading"),
             (f" {self.filter or 'all'} ", "key"),
             (f" by {self.sort} ", "muted"),
         )
@@ -257,7 +302,8 @@ class DeskScreen(Deeds, NightScreen):
     def _highlighted(self, event: VirtualList.Highlighted) -> None:
         event.stop()
         self._rows.look_ahead(event.index)
-        self._case_soon()
+        if self.row is None or self.row.id != self._shown:
+            self._case_soon()
 
     def _case_soon(self) -> None:
         if self._settle is not None:

@@ -5,9 +5,10 @@ from threads other than the screen's, and raises only the errors of this module.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from local_cache.records import (
     ActionRecord,
@@ -54,8 +55,7 @@ class CursorExpired(SourceError):
     """The feed cannot go on from this cursor (410): read it from the start."""
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong at one place of a request: a JSON pointer and the server's words, hostile."""
 
     pointer: str
@@ -91,8 +91,7 @@ class Refused(SourceError):
         """The present case, where the answer brings it (412)."""
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """A case as the server sent it. `case` is None where it does not follow the contract."""
 
     id: str
@@ -102,8 +101,7 @@ class Document:
     case: Case | None
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One entry of the change feed.
 
     For a put, exactly one of the members after `op` is set, by `kind`; a put whose document could
@@ -122,8 +120,7 @@ class Change:
     requester: RegisteredAgency | None = None
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of the feed; `next` is where to go on, `more` whether there is more right now."""
 
     changes: tuple[Change, ...]
@@ -133,8 +130,7 @@ class Page:
     """Entries that could not be read at all, or name nothing that could be kept."""
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """The server's word that it has an action, with the audit head that it saw."""
 
     seq: int | None = None
@@ -142,18 +138,16 @@ class Receipt:
     at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """A 201: what was recorded, the case after it, and whether it was a replay of the same key."""
 
     action: ActionRecord | None
     document: Document | None
-    receipt: Receipt = field(default_factory=Receipt)
+    receipt: Receipt = Receipt()
     replayed: bool = False
 
 
-@dataclass(frozen=True)
-class Sending:
+class Sending(Struct, frozen=True):
     """A request to send as it stands: the exact bytes, made when the specialist confirmed."""
 
     key: str

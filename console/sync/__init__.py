@@ -1,7 +1,7 @@
 """The sync: pulls the change feed into the cache and delivers the outbox, each on its own.
 
 `ground` is what all parts share, `link` the connection, `pull` the news, `drain` whose turn it is,
-`deliver` one entry and its outcome, `background` the threads of a console, `run` the door.
+`deliver` one entry and its outcome, `background` the threads of a console, `run` the door: `Sync`.
 """
 
 from console.sync.events import (
@@ -16,7 +16,6 @@ from console.sync.events import (
     SyncReport,
     TokenWasRefused,
 )
-from console.sync.run import Sync
 
 __all__ = [
     "CasesChanged",
@@ -26,7 +25,6 @@ __all__ = [
     "PolicyChanged",
     "RegisterChanged",
     "StorageFailed",
-    "Sync",
     "SyncEvent",
     "SyncReport",
     "TokenWasRefused",

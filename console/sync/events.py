@@ -3,26 +3,24 @@
 Events are told from the sync's own threads, after the transaction that made them true.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from local_cache.outbox import State
 
 
-@dataclass(frozen=True)
-class SyncEvent:
+class SyncEvent(Struct, frozen=True):
     """The common ground of all events."""
 
 
-@dataclass(frozen=True)
-class CasesChanged(SyncEvent):
+class CasesChanged(SyncEvent, frozen=True):
     """Documents of cases arrived or left. `ids` is None where they are too many to name."""
 
     ids: frozenset[str] | None
 
 
-@dataclass(frozen=True)
-class EntryMoved(SyncEvent):
+class EntryMoved(SyncEvent, frozen=True):
     """An entry of the outbox came to another state."""
 
     key: str
@@ -31,8 +29,7 @@ class EntryMoved(SyncEvent):
     state: State
 
 
-@dataclass(frozen=True)
-class ConnectionChanged(SyncEvent):
+class ConnectionChanged(SyncEvent, frozen=True):
     """The connection was lost, came back, or has something else wrong with it.
 
     `why` is fit for the screen; with `online`, it is what does not work although the server
@@ -44,40 +41,34 @@ class ConnectionChanged(SyncEvent):
     why: str | None
 
 
-@dataclass(frozen=True)
-class LoadProgressed(SyncEvent):
+class LoadProgressed(SyncEvent, frozen=True):
     """A full load went on: documents so far, and of how many where that is known."""
 
     done: int
     total: int | None
 
 
-@dataclass(frozen=True)
-class PolicyChanged(SyncEvent):
+class PolicyChanged(SyncEvent, frozen=True):
     """Another policy is in force."""
 
     version: str
 
 
-@dataclass(frozen=True)
-class RegisterChanged(SyncEvent):
+class RegisterChanged(SyncEvent, frozen=True):
     """Queues, templates or the agency register changed."""
 
 
-@dataclass(frozen=True)
-class TokenWasRefused(SyncEvent):
+class TokenWasRefused(SyncEvent, frozen=True):
     """The server does not accept the token any more. Everything is kept; nothing goes on."""
 
 
-@dataclass(frozen=True)
-class StorageFailed(SyncEvent):
+class StorageFailed(SyncEvent, frozen=True):
     """The cache did not take what came. The sync tries again; `why` is fit for the screen."""
 
     why: str
 
 
-@dataclass(frozen=True)
-class SyncReport:
+class SyncReport(Struct, frozen=True):
     """What one run did.
 
     `pulled` counts changes read, `sent`, `returned` and `changed` entries that came to rest so in

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from console.sources.escalations import EscalationsSource
-from console.sync import Sync
+from console.sync.run import Sync
 from local_cache.outbox import Entry, NewEntry
 from local_cache.query import CaseQuery
 from tests.caches import Desk
