@@ -144,7 +144,10 @@ def hidden_count(text: str) -> int:
 
 @final
 class Hostile:
-    """Outside text, kept as it came. `raw` is for storing and sending, `visible()` for people."""
+    """Outside text, kept as it came. `raw` is for storing and sending, `visible()` for people.
+
+    It has no `+`, which Python and the type checker both refuse.
+    """
 
     __slots__ = ("raw",)
 
@@ -160,11 +163,6 @@ class Hostile:
 
     def __format__(self, spec: str) -> NoReturn:
         raise TypeError("hostile text cannot be formatted: use .visible()")
-
-    def __add__(self, other: object) -> NoReturn:
-        raise TypeError("hostile text cannot be joined: use .visible()")
-
-    __radd__ = __add__
 
     def __repr__(self) -> str:
         return f"<Hostile, {len(self.raw)} characters>"

@@ -145,7 +145,7 @@ WAYS: dict[str, Callable[[Hostile], object]] = {
     "format with a width": lambda text: f"{text:>10}",
     "str.format": lambda text: "{}".format(text),  # noqa: UP032 - the old way is a way too
     "percent": lambda text: "%s" % text,  # noqa: UP031 - the old way is a way too
-    "plus": lambda text: text + "x",
+    "plus": lambda text: text + "x",  # type: ignore[operator] - refused by types too
     "plus from the right": lambda text: "x" + text,  # type: ignore[operator] - refused by types too
     "join": lambda text: "".join([text]),  # type: ignore[list-item] - refused by types too
     "iterate": lambda text: list(text),  # type: ignore[call-overload] - refused by types too
