@@ -18,7 +18,7 @@ from console.casework.findings import Finding
 from console.casework.four_eyes import disposition_of
 from console.casework.judged import Judged
 from console.casework.judgement import judge
-from console.drafting import engine
+from console.drafting import engine, from_decision
 from console.drafting.templates import Filled, TemplateTrouble, disposition_code, fill, suggest
 from local_cache.hostile import visible
 from local_cache.records import (
@@ -85,6 +85,11 @@ class Ground(Struct, frozen=True, kw_only=True):
     def granted(self) -> tuple[actions.ScopeItem, ...]:
         """Return what may be disclosed, and nothing else may."""
         return scope.granted_by(self.decision) if self.decision is not None else ()
+
+    @property
+    def withheld(self) -> tuple[actions.Withheld, ...]:
+        """Return what was asked for and is withheld."""
+        return scope.withheld_by(self.decision) if self.decision is not None else ()
 
     def template(self, template_id: str | None) -> Template | None:
         """Look up a template, withdrawn ones included."""
@@ -268,15 +273,27 @@ def _fill(
     if template is None:
         return "", "", (), []
     given: dict[str, Any] = dict(letter.given)
-    files = [{"name": f.name, "size": f"{f.size} bytes", "sha256": f.sha256}
+    files = [{"name": f.name, "size": str(f.size), "sha256": f.sha256}
              for f in letter.attachments]  # fmt: skip
     given |= {one.name: files for one in template.variables if fills_itself(one)}
+    decided = from_decision.values_of(
+        template, ground.case, ground.decision, ground.granted, ground.withheld, letter.key_channel
+    )
+    given |= {
+        name: value for name, value in decided.items() if not str(given.get(name) or "").strip()
+    }
     try:
         made = fill(template, ground.case, ground.decision, given, now=now, me=ground.me)
     except TemplateTrouble as problem:
         return "", "", (), [Finding("/template", str(problem), code="template")]
+    values = tuple(
+        msgspec.structs.replace(one, source="decision")
+        if one.source == "given" and given[one.name] == decided.get(one.name)
+        else one
+        for one in made.values
+    )
     # What is shown is what goes: a template that hides something hides it from nobody.
-    return visible(made.subject), visible(made.body, multiline=True), made.values, []
+    return visible(made.subject), visible(made.body, multiline=True), values, []
 
 
 def fills_itself(variable: Variable) -> bool:

@@ -5,7 +5,7 @@ A grant stays within what was asked, a response within what was granted.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ from console.casework.findings import Finding
 from console.casework.four_eyes import disposition_of, tier_number
 from console.casework.judged import Judged, one_of
 from local_cache.records import ActionRecord, DataItem, Policy
+
+Named = TypeVar("Named", act.ScopeItem, act.Withheld)
 
 
 class Item(Protocol):
@@ -117,14 +119,23 @@ def _beyond(item: act.ScopeItem, asked: Sequence[DataItem]) -> str:
 
 def granted_by(decision: ActionRecord) -> tuple[act.ScopeItem, ...]:
     """Return what a decision grants; what cannot be read grants nothing."""
+    return _items(decision, "scope_granted", act.ScopeItem)
+
+
+def withheld_by(decision: ActionRecord) -> tuple[act.Withheld, ...]:
+    """Return what a decision withholds of what was asked for."""
+    return _items(decision, "withheld", act.Withheld)
+
+
+def _items(decision: ActionRecord, member: str, kind: type[Named]) -> tuple[Named, ...]:
     body: dict[str, Any] = msgspec.json.decode(decision.body)
-    granted: list[act.ScopeItem] = []
-    for item in body.get("scope_granted") or ():
+    found: list[Named] = []
+    for item in body.get(member) or ():
         try:
-            granted.append(msgspec.convert(item, act.ScopeItem))
+            found.append(msgspec.convert(item, kind))
         except msgspec.ValidationError:
             continue
-    return tuple(granted)
+    return tuple(found)
 
 
 def beyond_grant(
