@@ -82,7 +82,9 @@ class Drafting(Reading):
     def on_resize(self, _event: events.Resize) -> None:
         """Put the findings where there is room."""
         self.set_class(self.size.width >= WIDE, "wide")
-        self._fit()
+        if self.composed is not None:
+            self._show_about()
+            self._fit()
 
     def ready(self) -> bool:
         """Let keys come once there is a field for them."""
