@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from textual import events, on
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -172,6 +173,13 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     async def goes_back(self) -> bool:
         """Do what `back` does on this screen; return whether the screen itself is to be left."""
         return True
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Leave this screen with a result, once.
+
+        Textual takes away whatever screen is in front; a key pressed twice must not take another.
+        """
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def save(self) -> None:
         """Keep what is being written; called before the screen or the program ends."""
