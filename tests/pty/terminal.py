@@ -165,6 +165,12 @@ class Terminal:
         text = self.sent.decode("utf-8", "replace")
         return {mode: on == "h" for mode, on in _MODES.findall(text)}
 
+    @property
+    def keys_go_through(self) -> bool:
+        """Whether keys reach the command as they are pressed, unread by the line discipline."""
+        flags = termios.tcgetattr(self._other)[3]
+        return not flags & (termios.ICANON | termios.ECHO)
+
     def left_whole(self) -> list[str]:
         """Say what of the terminal was not put back as it was."""
         wrong = [

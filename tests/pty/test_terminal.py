@@ -144,7 +144,7 @@ def test_it_comes_back_after_being_stopped(start: Callable[..., Terminal]) -> No
     before = len(screen.sent)
     screen.signal(signal.SIGCONT)
     screen.until(lambda: b"\x1b[?1049h" in screen.sent[before:], "the screen taken again")
-    screen.until_quiet()
+    screen.until(lambda: screen.keys_go_through, "the keyboard taken again")
     screen.type(QUIT)
     assert screen.end() == 0
     assert screen.left_whole() == []
