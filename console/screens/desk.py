@@ -45,6 +45,7 @@ RELOAD_PAUSE = 0.3
 """Seconds between two readings of the list while news keeps coming."""
 RELOAD_PAUSE_LOADING = 2.0
 """The same while a full load brings thousands a second: the list is read whole each time."""
+_GO_TO_TRIES = 5
 DEFAULT_FILTER = "is:open"
 SORTS = ("urgency", "due", "received", "updated", "priority", "reference")
 
@@ -269,11 +270,16 @@ class DeskScreen(Deeds, NightScreen):
         if await self.host.off_loop(hidden):
             self.filter = f'id:"{case_id}"'
         self._to_list()
-        await self._show_list(case_id)
-        await self._show_case()
-        if self.view is None or self.view.id != case_id:
-            self.tell("This case is not in the cache any more.", "warning")
-        elif then is not None:
+        for _ in range(_GO_TO_TRIES):  # news that came meanwhile may move the cursor back
+            await self._show_list(case_id)
+            await self._show_case()
+            view, row = self.view, self.row
+            if row is not None and view is not None and row.id == view.id == case_id:
+                break
+        else:
+            self.tell("This case is not in the list any more.", "warning")
+            return
+        if then is not None:
             await self.host.run_named(then)
 
     def _tell_heading(self, count: int) -> None:
