@@ -67,7 +67,7 @@ def _assess(ground: Ground) -> Form:
             Field("/confidence", "Confidence", "choice", _options("low", "medium", "high"),
                   case.confidence or ""),
             Field("/harms", "Harms", "many", _harms(ground), case.harms,
-                  help="A part of a word narrows; space takes."),
+                  help="Type a part, enter takes it; enter again goes on."),
             Field("/sensitivities", "Sensitivities", "many", _sensitivities(ground),
                   case.sensitivities),
             *(

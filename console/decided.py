@@ -171,7 +171,10 @@ def beside(
     by_question: dict[str, str] = {one.pointer: one.detail for one in made.faults}
     whole: list[Finding] = []
     names = [field.name for field in fields]
+    asked_to_break = any(one.code == "verification" for one in made.faults)
     for found in findings:
+        if asked_to_break and found.code == "verification":
+            continue  # said beside the question whether to break the glass
         name, detail = _question_of(found, made, names)
         if name is None:
             whole.append(found)

@@ -102,14 +102,19 @@ _CASE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def case(**changes: Any) -> r.Case:
-    """Make the case with other members; a dict for `requester` changes only what it names."""
+def wire_case(**changes: Any) -> dict[str, Any]:
+    """Return the case's document with other members; a dict changes only what it names."""
     plain = _CASE | changes
     for name in ("requester", "request"):
         changed = changes.get(name)
         if isinstance(changed, dict):
             plain[name] = _CASE[name] | changed
-    return r.read(r.Case, msgspec.json.encode(plain))
+    return plain
+
+
+def case(**changes: Any) -> r.Case:
+    """Make the case with other members; a dict for `requester` changes only what it names."""
+    return r.read(r.Case, msgspec.json.encode(wire_case(**changes)))
 
 
 def item(

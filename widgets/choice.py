@@ -176,6 +176,10 @@ class Choice(LineWidget, can_focus=True):
                 return
             if option.value not in self._picked:
                 self._toggle(option)
+        if self.many and self.narrowed:  # takes what was typed; the next one may be typed then
+            self._toggle(self._matching[self._cursor])
+            self._narrow("")
+            return
         self._narrow("")
         self.post_message(self.Finished(self))
 

@@ -1,6 +1,6 @@
 """Forms for the keyboard: rows of fields, each with its help and, beside it, what is wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -331,6 +331,8 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     ) -> None:
         super().__init__(*fields, id=id)
         self._given = tuple(fields)
+        self.before_going_on: Callable[[], None] = lambda: None
+        """Called before the focus goes to another field, so that fields can come and go."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -392,6 +394,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def next(self, steps: int = 1) -> bool:
         """Go `steps` fields on, back where negative; False where there is none."""
+        self.before_going_on()
         fields = self.fields
         here = self._focused()
         wanted = (fields.index(here) if here in fields else -1) + steps

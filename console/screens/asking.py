@@ -31,6 +31,10 @@ class Asking(NightScreen):
         """The widget with the fields."""
         return self.query_one("#form", fields.Form)
 
+    def follow_answers(self) -> None:
+        """Let questions come and go before the focus moves on."""
+        self.answers_form.before_going_on = self.ask_what_applies
+
     def answers(self) -> dict[str, str | tuple[str, ...]]:
         """Return what is filled in, hidden fields included: it is kept."""
         form = self.answers_form

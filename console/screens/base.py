@@ -194,6 +194,8 @@ class NightScreen(Screen[Any], inherit_bindings=False):
 
     def tell(self, text: str, role: str = "text") -> None:
         """Say something above the status line; it stays for a while."""
+        if not self.query(Footer):
+            return  # pushed and not composed yet
         self.query_one(Footer).say(" ".join(text.split()), role)
         self._quiet_timer().reset()
 
@@ -208,6 +210,8 @@ class NightScreen(Screen[Any], inherit_bindings=False):
 
     def show_standing(self) -> None:
         """Show connection, unsent work, the next clock, alarms and progress."""
+        if not self.query(StatusLine):
+            return  # pushed and not composed yet; it shows how things stand when it comes up
         standing = self.host.standing
         self.query_one(StatusLine).set(
             left=standing.connection(), right=standing.right(self.host.server_now())

@@ -69,6 +69,8 @@ class DecideScreen(Asking):
         """Whether what is filled in is on the disk, or there is nothing to keep."""
         self._discarded: dict[str, str | tuple[str, ...]] | None = None
         self._meanwhile: list[str] = []
+        self._refused: tuple[Finding, ...] = ()
+        """What came back when it was to be recorded last."""
         self._action: Decide | None = None
         self._busy = False
         self._revision = 0
@@ -89,6 +91,7 @@ class DecideScreen(Asking):
         """Read what the questions are made of."""
         self.query_one("#wrong").display = False
         self.query_one("#foretold").display = False
+        self.follow_answers()
         self.opening(self._load())
 
     def ready(self) -> bool:
@@ -100,7 +103,7 @@ class DecideScreen(Asking):
             view = self.desk.case(self._view.id)
             with self.desk.cache.read() as tables:
                 draft = tables.drafts.get(self._draft)
-            return view, self._ground_of(self._case), draft
+            return view, self._ground_of(view.case or self._case), draft
 
         view, ground, draft = await self.host.off_loop(read)
         self._ground = ground
@@ -150,6 +153,7 @@ class DecideScreen(Asking):
             return  # the news of what was filled in by us
         self._known = values
         self._touched |= changed
+        self._refused = ()
         self._kept = False
         self.ask_what_applies()
         self._revision += 1
@@ -190,8 +194,12 @@ class DecideScreen(Asking):
         self._action = judged.action
         beside, whole = decided.beside(self.asked, judged.made, judged.findings)
         self.show_beside(beside, only=self._touched)
-        self.show_above([found for found in whole if found.pointer in ("", "/type")])
+        self._show_above(found for found in whole if found.pointer in ("", "/type"))
         self._show_foretold()
+
+    def _show_above(self, findings: Iterable[Finding]) -> None:
+        anew = [Finding("", _ANEW, code="changed")] if self._asked_anew() else []
+        self.show_above([*self._refused, *findings, *anew])
 
     def _show_foretold(self) -> None:
         ground = self._ground
@@ -334,6 +342,7 @@ class DecideScreen(Asking):
             self.opening(self._submit())
 
     async def _submit(self) -> None:
+        self._refused = ()
         try:
             await self._renew()
             judged = await self._judge()
@@ -342,8 +351,9 @@ class DecideScreen(Asking):
             else:
                 await self._confirm(judged.action)
         except RefusedByPolicy as refusal:
+            self._refused = refusal.findings
             await self._renew()
-            self.show_above(refusal.findings)
+            self._show_above(())
             self.tell("Not recorded: see above the fields.", "error")
         finally:
             self._busy = False
@@ -363,9 +373,7 @@ class DecideScreen(Asking):
             name: text for name, text in beside.items() if not self.answers_form.field(name).display
         }
         whole += [Finding(name, text) for name, text in hidden.items()]
-        if self._asked_anew():
-            whole.append(Finding("", _ANEW, code="changed"))
-        self.show_above(whole)
+        self._show_above(whole)
         self._show_foretold()
         self.answers_form.show_problems(beside)
         self.tell("Not recorded yet: see what is wrong beside the fields.", "error")

@@ -60,6 +60,7 @@ class FormScreen(Asking, Reading):
         """Begin at what is to be read, else at the first field."""
         self.query_one("#about").styles.height = 2
         self.query_one("#wrong").display = False
+        self.follow_answers()
         widget = self.answers_form
         widget.fill({field.name: field.initial for field in self.form.fields if field.initial})
         self.ask_what_applies()

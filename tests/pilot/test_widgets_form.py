@@ -231,3 +231,14 @@ async def test_what_is_wrong_is_told_in_full() -> None:
         shown = " ".join(app.shown().split())
         assert "V19" in shown
         assert "V01" in shown
+
+
+async def test_what_was_typed_is_taken_by_enter_and_the_next_can_be_typed() -> None:
+    app = FormApp()
+    async with app.run_test(size=(80, 50), notifications=True) as pilot:
+        app.form.next()
+        await pilot.press("f", "u", "l", "l", "enter", "p", "a", "r", "t", "enter")
+        assert app.field("scope").value == ("grant", "part")
+        assert app.focused is app.field("scope").editor
+        await pilot.press("enter")
+        assert app.focused is app.field("number").editor
