@@ -417,3 +417,20 @@ def test_a_failed_check_is_left_to_a_person() -> None:
     passed = checks(V01="PASS", V05="PASS", V07="PASS")
     assert suggested_state(POLICY, passed) == "VERIFIED_STANDARD"
     assert suggested_state(POLICY, [*passed, *checks(V09="FAIL")]) == "IN_PROGRESS"
+
+
+def test_an_authority_can_be_told_unasked_where_nobody_asked() -> None:
+    notice = r.Disposition(code="NOTICE", needs=("scope_granted",))
+    answering = r.Disposition(code="ANSWER", needs=("scope_granted",), verification="VERIFIED_LOW")
+    policy = msgspec.structs.replace(POLICY, dispositions=(notice, answering))
+    unasked = case(request={"data_sought": []})
+
+    def found_on(asked: r.Case, disposition: str, subject: str = "s1") -> set[str]:
+        action = act.Decide(disposition=disposition, scope_granted=(item(subject=subject),))
+        found = judge(asked, action, policy=policy, me=ME, now=NOW, key="k")
+        return {each.code for each in found}
+
+    assert found_on(unasked, "NOTICE") == set()
+    assert found_on(unasked, "NOTICE", subject="s9") == {"unknown-code"}
+    assert "scope" in found_on(unasked, "ANSWER")
+    assert "scope" in found_on(case(request={"data_sought": [{"tier": "T5"}]}), "NOTICE")
