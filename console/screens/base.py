@@ -179,7 +179,8 @@ class NightScreen(Screen[Any], inherit_bindings=False):
 
         Textual takes away whatever screen is in front; a key pressed twice must not take another.
         """
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+        in_front = cast("App[int]", self.app).screen is self
+        return super().dismiss(result) if in_front else AwaitComplete()
 
     def save(self) -> None:
         """Keep what is being written; called before the screen or the program ends."""
