@@ -299,8 +299,7 @@ class DeskScreen(Deeds, NightScreen):
 
     def _move_clocks(self) -> None:
         self._rows.now_ms = round(self.host.server_now().timestamp() * 1000)
-        seen = self._list.visible_rows
-        self._list.rows_arrived(seen.start, seen.stop)
+        self._list.rows_arrived(0, self._list.count)
 
     # --- The case ---------------------------------------------------------------------------
 
