@@ -21,6 +21,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.timer import Timer
 
 from console import commands, crash
@@ -98,6 +99,12 @@ class NightdeskApp(App[int], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.leave)
+        resumed: Signal[Any] = cast("Any", self).app_resume_signal
+        resumed.subscribe(self, self._paint_again)
+
+    def _paint_again(self, _app: object) -> None:
+        # After a stop (SIGTSTP) the terminal is empty, and Textual paints only what changed.
+        self.screen.refresh(layout=True)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the desk: it lies below every other screen, and no empty one below it."""
