@@ -145,6 +145,7 @@ def test_it_comes_back_after_being_stopped(start: Callable[..., Terminal]) -> No
     screen.signal(signal.SIGCONT)
     screen.until(lambda: b"\x1b[?1049h" in screen.sent[before:], "the screen taken again")
     screen.until(lambda: screen.keys_go_through, "the keyboard taken again")
+    screen.until(lambda: b"narrative" in screen.sent[before:], "the screen painted again")
     screen.type(QUIT)
     assert screen.end() == 0
     assert screen.left_whole() == []
