@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from textual._xterm_parser import XTermParser
 
 from console.app import SyncHappened
 from console.desk import Desk
@@ -28,8 +29,6 @@ from tests.servers import REPOSITORY
 
 NOBODY = "http://127.0.0.1:9"
 """Nothing listens there."""
-_NAMES = {" ": "space", "+": "plus", ".": "full_stop", ",": "comma", "-": "minus", ":": "colon",
-          "/": "slash", "@": "at", "_": "underscore"}  # fmt: skip
 
 
 def practice_policy() -> Policy:
@@ -99,9 +98,18 @@ class Hand(Driver):
         lines = (line.lstrip(" │┃█▌") for line in self.text.split("\n"))
         return " ".join(" ".join(lines).split())
 
+    def feed(self, data: str) -> None:
+        """Give the console what a terminal sends, as one read."""
+        parser = XTermParser()
+        terminal = self.app._driver
+        assert terminal is not None
+        for message in [*parser.feed(data), *parser.tick()]:
+            terminal.process_message(message)
+
     async def type(self, text: str) -> "Hand":
-        """Type a text."""
-        await self.press(*(_NAMES.get(character, character) for character in text))
+        """Type a text into the field that has the focus."""
+        self.feed(text)
+        await self.pilot.pause()
         return self
 
     async def see(self, *words: str) -> "Hand":

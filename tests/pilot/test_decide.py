@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from textual._xterm_parser import XTermParser
 
 from console.screens.confirm import ConfirmScreen
 from console.screens.decide import DecideScreen
@@ -164,10 +163,10 @@ async def test_a_range_may_be_narrowed_never_widened(ground: Ground) -> None:
         await hand.type("18 USC 2702")
         await hand.press("enter", "3", "enter", "plus", "enter")
         await hand.see("2026-11-20 00:00 .. 2026-11-23 00:00")
-        await hand.press(*["backspace"] * 36)
+        hand.feed("\x7f" * 36)
         await hand.type("2026-11-19 00:00 .. 2026-11-23 00:00")
         await hand.see("the range of time is wider than what was asked")
-        await hand.press(*["backspace"] * 36)
+        hand.feed("\x7f" * 36)
         await hand.type("2026-11-21 00:00 .. 2026-11-23 00:00")
         await hand.miss("wider than what was asked")
         await hand.see("T2: why the rest of the time is withheld")
@@ -348,27 +347,18 @@ async def confirming(hand: Hand) -> ConfirmScreen:
     return screen
 
 
-def feed(hand: Hand, data: str) -> None:
-    """Give the console what a terminal sends, as one read."""
-    parser = XTermParser()
-    driver = hand.app._driver
-    assert driver is not None
-    for message in [*parser.feed(data), *parser.tick()]:
-        driver.process_message(message)
-
-
 async def test_digits_of_a_paste_do_not_count(ground: Ground) -> None:
     seed(ground)
     async with at_the_desk(ground) as hand:
         screen = await confirming(hand)
         digits = screen._digits
-        feed(hand, f"\x1b[200~{digits}\x1b[201~")
+        hand.feed(f"\x1b[200~{digits}\x1b[201~")
         await hand.see("A paste is no command")
-        feed(hand, digits)
+        hand.feed(digits)
         await hand.see("came in a burst")
-        feed(hand, f"\x1b[200~harmless\x1b[201~{digits}")
+        hand.feed(f"\x1b[200~harmless\x1b[201~{digits}")
         await hand.pilot.pause()
-        feed(hand, f"\x1b[200~\x1b[201~\x1b[200~{digits[:2]}\x1b[201~{digits[2:]}")
+        hand.feed(f"\x1b[200~\x1b[201~\x1b[200~{digits[:2]}\x1b[201~{digits[2:]}")
         await hand.pilot.pause()
         assert hand.app.screen is screen
         assert not ground.entries()
@@ -392,7 +382,7 @@ async def test_digits_in_the_same_read_as_the_verb_do_not_count(
         await hand.press("enter")
         await hand.see("Rationale")
         await hand.type("Handed over.")
-        feed(hand, "\x134711")
+        hand.feed("\x134711")
         await hand.until(lambda: isinstance(hand.app.screen, ConfirmScreen), "the digits")
         await hand.see("came in a burst")
         assert not ground.entries()
@@ -522,5 +512,5 @@ async def test_what_is_pressed_is_done_to_the_case_under_the_cursor(ground: Grou
     ground.put(wire_case(id="c_2", seq=9, reference="ED-2026-000002", priority="P4", title="Other"))
     async with at_the_desk(ground) as hand:
         await hand.see("2 cases", "our ref ED-2026-004512")
-        feed(hand, "ji")
+        hand.feed("ji")
         await hand.see("Write a note", "ED-2026-000002")
