@@ -11,10 +11,11 @@ from textual.strip import Strip
 
 from widgets.line_widget import LineWidget, Piece, fit
 
-_KEPT: Final = 2000
+_KEPT: Final = 500
 """Painted rows that are kept."""
 _LEFT: Final = 3
 """Cells before the first column: where in the list this is, the cursor, the mark."""
+_GAP: Final[Piece] = (" ", "text")
 _LAST_COLUMN: Final = 26
 """Columns are left out until at least this is left for the last one."""
 
@@ -116,6 +117,8 @@ class VirtualList(LineWidget, can_focus=True):
         self._labels: Mapping[int, str] = {}
         self._strips: dict[tuple[object, ...], Strip] = {}
         self._layout: tuple[int, list[tuple[int, int]]] = (-1, [])
+        self._frame: tuple[int, bool, str, range] = (0, False, "", range(0))
+        """Width, focus, looks, and the lines of the bar that shows the place in the list."""
 
     @property
     def count(self) -> int:
@@ -242,20 +245,36 @@ class VirtualList(LineWidget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint the rows asked for, and ask the source once for those that are missing."""
         self._missing.clear()
+        self._frame = self._measure()
+        kept = len(self._strips)
         strips = super().render_lines(crop)
         self._ask()
+        if len(self._strips) != kept and not self._labels:
+            self.call_later(self._paint_ahead)
         return strips
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of the screen."""
         index = self._top + y
-        width = self.size.width
-        if index >= self._count:
-            text = self.empty if y == 0 and not self._count else ""
-            return self.paint([(" " * _LEFT, "muted"), (text, "muted")], width, "plain")
+        if index < self._count:
+            return self._strip(index, y in self._frame[3])
+        text = self.empty if y == 0 and not self._count else ""
+        return self.paint([(" " * _LEFT, "muted"), (text, "muted")], self._frame[0], "plain")
+
+    def _paint_ahead(self) -> None:
+        """Paint the screens before and behind while there is time: going there shows them."""
+        height = self.size.height
+        behind = range(self._top + height, self._top + 2 * height)
+        for index in (*behind, *range(self._top - height, self._top)):
+            if 0 <= index < self._count:
+                self._strip(index, here=False)
+        self._missing.clear()  # the source fetches ahead by itself
+
+    def _strip(self, index: int, here: bool) -> Strip:
+        """Return a row as painted, from before where it was."""
+        width, focused, looks, _ = self._frame
         at_cursor = index == self._cursor
-        here = self._is_here(y)
-        key = (index, at_cursor, at_cursor and self.has_focus, here, width, self.looks.name)
+        key = (index, at_cursor, at_cursor and focused, here, width, looks)
         strip = None if self._labels else self._strips.get(key)
         if strip is not None:
             return strip
@@ -291,10 +310,11 @@ class VirtualList(LineWidget, can_focus=True):
         return Strip(segments, width)
 
     def _row(self, row: RowView, width: int) -> Iterator[Piece]:
+        cells = row.cells
         for place, (number, room) in enumerate(self._columns(width)):
             if place:
-                yield (" ", "text")
-            yield from fit(row.cells[number] if number < len(row.cells) else (), room)
+                yield _GAP
+            yield from fit(cells[number] if number < len(cells) else (), room)
 
     def _columns(self, width: int) -> list[tuple[int, int]]:
         """Return (number, cells) of the columns that there is room for."""
@@ -302,14 +322,15 @@ class VirtualList(LineWidget, can_focus=True):
             self._layout = (width, _lay_out(self.columns, width - _LEFT))
         return self._layout[1]
 
-    def _is_here(self, y: int) -> bool:
-        """Tell whether the bar that shows the place in the list covers this line."""
-        height = self.size.height
-        if self._count <= height:
-            return False
-        length = max(1, height * height // self._count)
-        start = round(self._top * (height - length) / max(1, self._count - height))
-        return start <= y < start + length
+    def _measure(self) -> tuple[int, bool, str, range]:
+        """Return what all rows of a painting share: Textual takes its time to tell a size."""
+        width, height = self.size
+        bar = range(0)
+        if self._count > height:
+            length = max(1, height * height // self._count)
+            start = round(self._top * (height - length) / max(1, self._count - height))
+            bar = range(start, start + length)
+        return width, self.has_focus, self.looks.name, bar
 
     def _scroll(self, rows: int) -> None:
         if self._count == 0:

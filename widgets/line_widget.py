@@ -2,11 +2,12 @@
 
 A line is a list of pieces, each a text and the role that says how it looks. Lines go to the
 compositor as they are painted, past Textual's styles cache, which costs more than all the rest;
-so these widgets have no border, padding or scrollbar of Textual's.
+so these widgets have no border, padding or scrollbar of Textual's. The compositor asks a widget for
+all its lines whenever something near it changes: a line is kept until it is refreshed.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -70,6 +71,9 @@ class LineWidget(Widget, inherit_bindings=False):
         """Return the pieces of row `y` of the widget; what is too long is cut."""
         raise NotImplementedError
 
+    _painted: dict[int, Strip]
+    _painted_for: tuple[int, Looks] | None = None
+
     @property
     def looks(self) -> Looks:
         """How roles look in the theme of the moment."""
@@ -79,10 +83,34 @@ class LineWidget(Widget, inherit_bindings=False):
         """Paint one row."""
         return self.paint(self.line(y), self.size.width, self.GROUND)
 
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Have lines painted anew: those of the regions, else all."""
+        if self._painted_for is not None:
+            if not regions:
+                self._painted_for = None
+            for region in regions:
+                for y in region.line_range:
+                    self._painted.pop(y, None)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint the rows asked for, past Textual's styles cache."""
-        strips = [self.render_line(y) for y in range(crop.y, crop.bottom)]
-        if crop.x == 0 and crop.width >= self.size.width:
+        """Return the rows asked for, painted past Textual's styles cache where need be."""
+        width = self.size.width
+        if self._painted_for != (width, self.looks):
+            self._painted_for = (width, self.looks)
+            self._painted = {}
+        painted = self._painted
+        for y in range(crop.y, crop.bottom):
+            if y not in painted:
+                painted[y] = self.render_line(y)
+        strips = [painted[y] for y in range(crop.y, crop.bottom)]
+        if crop.x == 0 and crop.width >= width:
             return strips
         return [strip.crop(crop.x, crop.right) for strip in strips]
 
@@ -92,17 +120,18 @@ class LineWidget(Widget, inherit_bindings=False):
 
     def segments(self, pieces: Iterable[Piece], ground: str) -> list[Segment]:
         """Give pieces their styles. Spaces take that of the text before: fewer bytes to send."""
-        look = self.looks.style
+        styles = self.looks.on(ground)
         segments: list[Segment] = []
-        text, style = "", look("text", ground)
+        text, style = "", styles["text"]
+        plain, underlined = style, False
         for more, role in pieces:
-            its = look(role, ground)
-            if its is style or (more.isspace() and not style.underline):
+            its = styles.get(role, plain)
+            if its is style or (not underlined and more.isspace()):
                 text += more
                 continue
             if text:
                 segments.append(Segment(text, style))
-            text, style = more, its
+            text, style, underlined = more, its, bool(its.underline)
         segments.append(Segment(text, style))
         return segments
 

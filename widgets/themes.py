@@ -5,6 +5,7 @@ the meaning alone: each text says it in words or a sign, and without colour (`NO
 still differs by weight, underline or reverse.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -200,7 +201,11 @@ class Looks:
     def style(self, role: str, ground: str = "plain") -> Style:
         """Return the style of a role on `plain`, `bar` or `cursor` ground."""
         styles = self._styles[ground]
-        return styles.get(role) or styles["text"]
+        return styles.get(role, styles["text"])
+
+    def on(self, ground: str) -> Mapping[str, Style]:
+        """Return the styles by role on a ground; a role that is not among them is `text`."""
+        return self._styles[ground]
 
 
 def _style(role: str, colour: str | None, behind: str, ground: str, coloured: bool) -> Style:

@@ -145,8 +145,9 @@ def _tightness(reading: Reading) -> tuple[int, timedelta, bool, str]:
 
 def short(span: timedelta) -> str:
     """Write a span as people read it at a glance: `9s`, `47m`, `3h05m`, `2d04h`, `-12m`."""
-    seconds = abs(int(span.total_seconds()))
-    sign = "-" if span < timedelta(0) and seconds else ""
+    whole = int(span.total_seconds())
+    seconds = abs(whole)
+    sign = "-" if whole < 0 else ""
     if seconds < 60:
         return f"{sign}{seconds}s"
     if seconds < 3600:

@@ -84,7 +84,13 @@ class CaseRows:
 
     async def _bring(self, start: int, stop: int) -> None:
         edition = self._edition
-        rowids = self._order[start:stop]
+        while start < stop and self._order[start] in self._rows:
+            start += 1
+        while start < stop and self._order[stop - 1] in self._rows:
+            stop -= 1
+        rowids = [rowid for rowid in self._order[start:stop] if rowid not in self._rows]
+        if not rowids:
+            return
         fetched = await self._fetch(rowids)
         if edition != self._edition:
             return  # another list is shown meanwhile

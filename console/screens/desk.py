@@ -284,7 +284,7 @@ class DeskScreen(Deeds, NightScreen):
 
     def _tell_heading(self, count: int) -> None:
         self.query_one(Heading).show(
-            (f" {count:,} cases ", "heading"),
+            (f" {count:,} {'case' if count == 1 else 'cases'} ", "heading"),
             (f" {self.filter or 'all'} ", "key"),
             (f" by {self.sort} ", "muted"),
         )
