@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --gen
 	--no-emit-index-url --no-header --no-annotate --extra practice
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench screenshot lock clean
 .DEFAULT_GOAL := run
 
 .venv/installed: requirements.lock pyproject.toml
@@ -33,6 +33,9 @@ check: .venv/installed-dev  ## what CI runs: format, lint, types, imports, tests
 
 bench: .venv/installed-dev  ## speed, as ratios side by side in one run
 	$(BIN)/python -m tests.bench
+
+screenshot: .venv/installed-dev  ## the picture in the README, from the running program
+	$(BIN)/python -m tests.screenshot docs/desk.svg
 
 lock: .venv/installed-dev  ## renew the hashed locks (no address of a registry is written)
 	$(INSTALL) uv
