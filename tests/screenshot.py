@@ -1,4 +1,4 @@
-"""`make screenshot`: the picture in the README, taken from the running program on the practice desk."""
+"""`make screenshot`: the picture in the README, taken from the running program."""
 
 import asyncio
 import re
@@ -19,8 +19,8 @@ _FONTS = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 """Textual's pictures fetch a font from elsewhere; ours fetch nothing."""
 
 
-async def take(server: PracticeServer, folder: Path, picture: Path) -> None:
-    """Sync the practice desk, go to its first case by keys, and save what the screen shows."""
+async def drawn(server: PracticeServer, folder: Path) -> str:
+    """Sync the practice desk, claim a case by keys, and return what the screen shows."""
     profile = Profile(
         name="practice",
         origin=server.url,
@@ -35,15 +35,15 @@ async def take(server: PracticeServer, folder: Path, picture: Path) -> None:
         await hand.sees("● online", "Requester")
         await hand.press("j", "j", "c")
         await hand.sees("claimed by sp_1")
-        drawn = hand.app.export_screenshot(title="Nightdesk", simplify=True)
-        picture.write_text(_FONTS.sub("", drawn).replace("Fira Code", "monospace"))
+        picture = hand.app.export_screenshot(title="Nightdesk", simplify=True)
     desk.close()
+    return _FONTS.sub("", picture).replace("Fira Code", "monospace")
 
 
 def main() -> None:
     """Take the picture."""
     with running(cases=60, seed=1) as server, tempfile.TemporaryDirectory() as folder:
-        asyncio.run(take(server, Path(folder), Path(sys.argv[1])))
+        Path(sys.argv[1]).write_text(asyncio.run(drawn(server, Path(folder))))
 
 
 if __name__ == "__main__":
