@@ -23,24 +23,21 @@ BREAKS = """
     from console.credentials import Credentials
     from console.screens.desk import DeskScreen
 
-    class Breaks(DeskScreen):
-        def do_nav_bottom(self, count):
-            told = self.view.case.title.raw + self.view.case.request.narrative.raw
-            token = "CANARY-7f3a token"
-            raise RuntimeError(f"a message with {told} and {token}")
+    def breaks(self, count):
+        told = self.view.case.title.raw + self.view.case.request.narrative.raw
+        token = "CANARY-7f3a token"
+        raise RuntimeError(f"a message with {told} and {token}")
 
-        async def in_a_worker(self):
-            self.do_nav_bottom(None)
+    async def in_a_worker(self):
+        breaks(self, None)
 
-        def do_nav_top(self, count):
-            self.later(self.in_a_worker())
+    def in_painting(self, count):
+        self._pane.render_line = lambda y: breaks(self, y)
+        self._pane.refresh()
 
-        def do_nav_half_down(self, count):
-            self._pane.render_line = lambda y: self.do_nav_bottom(y)
-            self._pane.refresh()
-
-    import console.screens.desk
-    console.screens.desk.DeskScreen = Breaks
+    DeskScreen.do_nav_bottom = breaks
+    DeskScreen.do_nav_top = lambda self, count: self.later(in_a_worker(self))
+    DeskScreen.do_nav_half_down = in_painting
     sys.exit(app.run_console(Credentials()))
 """
 
