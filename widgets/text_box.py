@@ -6,6 +6,7 @@ from textual import events
 from textual.widgets import TextArea
 
 from local_cache.hostile import visible
+from widgets.text_entry import edit_at_once
 
 
 class TextEntry(TextArea):
@@ -27,6 +28,10 @@ class TextEntry(TextArea):
             id=id,
         )
         self.cursor_blink = False
+
+    async def on_key(self, event: events.Key) -> None:
+        """Edit in the order in which keys come."""
+        await edit_at_once(self, event)
 
     def on_paste(self, event: events.Paste) -> None:
         """Put the text in at the cursor, with what hides in it made visible."""

@@ -6,6 +6,7 @@ Where it, a text area or a choice has the focus, keys that type belong to that: 
 from typing import ClassVar, Protocol, runtime_checkable
 
 from textual import events
+from textual.widget import Widget
 from textual.widgets import Input
 
 from local_cache.hostile import visible
@@ -16,6 +17,20 @@ class TakesText(Protocol):
     """A widget that keys which type belong to while it has the focus."""
 
     takes_text: ClassVar[bool]
+
+
+async def edit_at_once(widget: Widget, event: events.Key) -> None:
+    """Run a key's binding of the widget itself, now.
+
+    Textual runs it once the key has gone up to the app and back: a letter of the same read would be
+    typed before the backspace in front of it.
+    """
+    known = widget._bindings.key_to_bindings  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    bindings = known.get(event.key)
+    if bindings and not bindings[0].action.startswith("scroll_"):
+        event.stop()
+        event.prevent_default()
+        await widget.run_action(bindings[0].action)
 
 
 class LineEntry(Input):
@@ -42,6 +57,10 @@ class LineEntry(Input):
             id=id,
         )
         self.cursor_blink = False
+
+    async def on_key(self, event: events.Key) -> None:
+        """Edit in the order in which keys come."""
+        await edit_at_once(self, event)
 
     def on_paste(self, event: events.Paste) -> None:
         """Put the text in at the cursor, with what hides in it made visible."""

@@ -284,7 +284,7 @@ async def test_only_what_is_here_can_have_been_seen(ground: Ground) -> None:
     ]
     seed(ground, attachments=files)
     ground.desk.cache.write(lambda tables: tables.blobs.put(data))
-    async with at_the_desk(ground, size=(100, 80)) as hand:
+    async with at_the_desk(ground, size=(100, 110)) as hand:
         await deciding(hand)
         await hand.press("1")
         await hand.see("[x] 1 m1", "[ ] 2 f1 file here.pdf")
@@ -293,7 +293,7 @@ async def test_only_what_is_here_can_have_been_seen(ground: Ground) -> None:
 
 async def test_text_that_was_covered_is_not_taken_as_seen(ground: Ground) -> None:
     seed(ground, graphic_level=2)
-    async with at_the_desk(ground, size=(100, 80)) as hand:
+    async with at_the_desk(ground, size=(100, 110)) as hand:
         await deciding(hand)
         await hand.press("1")
         await hand.see("[ ] 1 m1", "Its text was covered at first")

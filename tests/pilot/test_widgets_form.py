@@ -242,3 +242,15 @@ async def test_what_was_typed_is_taken_by_enter_and_the_next_can_be_typed() -> N
         assert app.focused is app.field("scope").editor
         await pilot.press("enter")
         assert app.focused is app.field("number").editor
+
+
+@pytest.mark.parametrize("key", ["number", "reason"])
+async def test_keys_of_one_read_edit_in_their_order(key: str) -> None:
+    app = FormApp()
+    async with app.run_test(size=(80, 50), notifications=True) as pilot:
+        app.form.go_to(app.field(key))
+        for each in ("a", "b", "backspace", "c", "left", "d", "home", "e"):
+            app.post_message(events.Key(each, each if len(each) == 1 else None))
+        await pilot.pause()
+        await pilot.press("end")
+        assert app.field(key).value == "eadc"
