@@ -339,4 +339,4 @@ def _forgotten(case: Case | None, horizon: int) -> bool:
     if case is None or case.state != "closed":
         return False
     touched = milliseconds(case.updated_at or case.received_at)
-    return touched is not None and touched < horizon
+    return touched < horizon

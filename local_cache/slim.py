@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from msgspec import Struct
 
@@ -98,6 +98,12 @@ _RANKS: Final = {"P0": 0, "P1": 1, "P2": 3, "P3": 4, "P4": 5}
 RANKS: Final = range(6)
 
 
+@overload
+def milliseconds(moment: datetime) -> int: ...
+@overload
+def milliseconds(moment: None) -> None: ...
+@overload
+def milliseconds(moment: datetime | None) -> int | None: ...
 def milliseconds(moment: datetime | None) -> int | None:
     """Return a moment as the cache keeps it."""
     return None if moment is None else round(moment.timestamp() * 1000)
