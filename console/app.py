@@ -112,7 +112,7 @@ class NightdeskApp(App[int], inherit_bindings=False):
         return DeskScreen(self._reading, shown=lambda: self.call_after_refresh(self._begin))
 
     def _begin(self) -> None:
-        self.look()
+        self.run_worker(self._look())
         self.set_interval(LOOK_EVERY, self.look)
         gc.freeze()  # what is there now stays: collections need not look at it again
         gc.enable()

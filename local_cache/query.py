@@ -81,6 +81,10 @@ _FLAGS: Final = {
 _LIVE: Final = "c.claim_by IS NOT NULL AND (c.claim_until_ms IS NULL OR c.claim_until_ms > ?)"
 
 
+OPEN: Final = Condition("state", "in", ("closed",), negated=True)
+"""Every case that is not closed; what a list mostly shows."""
+
+
 def order_of(query: CaseQuery) -> str:
     """Return the terms of ORDER BY for a query; the row id settles what is equal."""
     columns = SORTS.get(query.sort)
@@ -92,6 +96,8 @@ def order_of(query: CaseQuery) -> str:
 
 def where_of(condition: Condition, now_ms: int) -> Sql:
     """Return a condition as SQL over `cases c`; what is unknown does not meet it."""
+    if condition == OPEN:
+        return Sql("c.closed = 0")  # where the index of urgency begins: closed cases are not read
     sql = _plain(condition, now_ms)
     if not condition.negated:
         return sql

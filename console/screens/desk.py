@@ -1,6 +1,7 @@
 """The desk: the queue list and the case beside it; the next case never switches a screen."""
 
 import asyncio
+import time
 from array import array
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -34,7 +35,11 @@ from widgets.text_lines import Line
 from widgets.text_view import TextView
 
 SETTLE = 0.04
-"""Seconds a case waits to be shown after the cursor came to it, so that a held key stays quick."""
+"""Seconds a case waits to be shown while the cursor goes on, so that a held key stays quick."""
+SOON = 0.005
+"""Seconds it waits after a single key: until the cursor's row is painted."""
+HELD = 0.1
+"""Seconds between two moves within which a key counts as held."""
 GLANCE = 3.0
 """Seconds after which a case counts as viewed, for the audit chain."""
 WIDE = 110
@@ -148,6 +153,8 @@ class DeskScreen(Deeds, NightScreen):
         self._reloading = False
         self._reload_again = False
         self._settle: Timer | None = None
+        self._asked_at = 0.0
+        """When a case was last asked for, by the monotonic clock."""
         self._glance: Timer | None = None
         self._has_policy = False
 
@@ -223,13 +230,17 @@ class DeskScreen(Deeds, NightScreen):
             self._reload_again = True
             return
         self._reloading = True
+        text = self.filter
         try:
             await self._show_list(keep)
         except FilterError as error:
             self.tell(str(error), "error")
         finally:
             self._reloading = False
-        if self._reload_again:
+        if self._reload_again and text != self.filter:
+            self._reload_again = False  # somebody types a filter and waits for it
+            await self._reload()
+        elif self._reload_again:
             self._reload_again = False
             loading = self.host.standing.loaded is not None
             pause = RELOAD_PAUSE_LOADING if loading else RELOAD_PAUSE
@@ -313,7 +324,10 @@ class DeskScreen(Deeds, NightScreen):
     def _case_soon(self) -> None:
         if self._settle is not None:
             self._settle.stop()
-        self._settle = self.set_timer(SETTLE, lambda: self.later(self._show_case()))
+        now = time.monotonic()
+        wait = SETTLE if now - self._asked_at < HELD else SOON
+        self._asked_at = now
+        self._settle = self.set_timer(wait, lambda: self.later(self._show_case()))
 
     async def _show_case(self) -> None:
         row = self.row
