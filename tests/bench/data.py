@@ -12,7 +12,7 @@ import msgspec
 from console.practice.maker import Maker
 from console.practice.reference import queues, starter_policy, starter_templates
 from console.practice.scenarios import generate
-from console.profiles import Home, Profile
+from console.profiles.home import Home, Profile
 from local_cache.cache import Cache, Tables
 from local_cache.cases import Incoming
 from local_cache.hostile import Hostile
@@ -25,10 +25,15 @@ _SEED: Final = 1
 _BATCH: Final = 1000
 
 
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
 def documents(count: int) -> Iterator[Incoming]:
     """Draw the practice desk's cases, as the feed would bring them."""
     encode = msgspec.json.Encoder().encode
-    maker = Maker(_SEED, datetime.now(UTC), starter_policy())
+    maker = Maker(_SEED, now(), starter_policy())
     for seq, made in enumerate(generate(maker, count), start=1):
         made.case.seq = seq
         raw = encode(made.case)
@@ -42,7 +47,7 @@ def make_home(home: Path, *, cases: int, origin: str = NOBODY_THERE, token: str 
         origin=origin,
         source="escalations",
         specialist_id="sp_1",
-        created_at=datetime.now(UTC),
+        created_at=now(),
     )
     folder = Home(home).save(profile)
     Home(home).use(profile)

@@ -15,6 +15,8 @@ START_LIMIT = 300.0
 SETTLED_AFTER = 0.4
 """Seconds without a change after which a program has started."""
 KEY_LIMIT = 3.0
+_LOOKED_AT = 40
+"""Rows of a list that are looked at when a program starts."""
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -68,15 +70,27 @@ def settled_start(program: Program, terminal: Terminal) -> float:
             quiet_since = chunk[0]
         elif now - quiet_since >= SETTLED_AFTER and program.ready in written:
             break
-    return (painted_at(terminal, chunks, program.area) - terminal.started) * 1e3
+    at = painted_at(terminal, chunks, lambda: rows_of(program, terminal))
+    return (at - terminal.started) * 1e3
 
 
-def painted_at(terminal: Terminal, chunks: Sequence[Chunk], area: Area) -> float:
-    """Draw what came; return when the area first showed what it shows in the end."""
+def rows_of(program: Program, terminal: Terminal) -> object:
+    """Return the first rows of the list, wherever on the screen they stand."""
+    lines, columns = program.area
+    if not program.first_line:
+        return terminal.cells(program.area)
+    text = terminal.text().split("\n")
+    titles = [line for line in lines if text[line].startswith(program.first_line)]
+    start = titles[0] if titles else lines.start
+    return terminal.cells((range(start, min(start + _LOOKED_AT, lines.stop)), columns))
+
+
+def painted_at(terminal: Terminal, chunks: Sequence[Chunk], look: Callable[[], object]) -> float:
+    """Draw what came; return from when on what is looked at showed as it does in the end."""
     shown: list[tuple[float, object]] = []
     for chunk in chunks:
         terminal.draw(chunk)
-        shown.append((chunk[0], terminal.cells(area)))
+        shown.append((chunk[0], look()))
     at, settled = shown[-1]
     for when, cells in reversed(shown):
         if cells != settled:
@@ -132,7 +146,7 @@ class Player:
         chunks = terminal.collect(self.quiet, KEY_LIMIT)
         if not chunks:
             return None
-        at = painted_at(terminal, chunks, self.area)
+        at = painted_at(terminal, chunks, lambda: terminal.cells(self.area))
         return None if terminal.cells(self.area) == before else (at - sent) * 1e3
 
 

@@ -40,7 +40,8 @@ class Program:
     area: Area = WHOLE
     """Where the list is that keys move in."""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
-    page_down: str = "\x1b[6~"
+    first_line: str = ""
+    """What the line above the list begins with, where other lines may push it down."""
 
     def start(self) -> Terminal:
         """Start it; whether it is ready is the caller's to wait for."""
@@ -66,6 +67,7 @@ def nightdesk(home: Path) -> Program:
         [sys.executable, str(HERE / "console_at_hand.py")],
         b" cases ",
         area=LIST,
+        first_line="   due ",
         env={"NIGHTDESK_HOME": str(home)},
     )
 

@@ -1,0 +1,213 @@
+"""Measures Nightdesk beside its peers and prints one table: `python -m tests.bench [--quick]`."""
+
+import argparse
+import os
+import platform
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from tests import servers
+from tests.bench import data, feed, programs
+from tests.bench.measure import Player, Times, import_time, interleaved, play, start_time
+from tests.bench.programs import Program
+from tests.bench.table import Row, compared, table
+from tests.bench.terminal import Terminal
+
+PAGE_DOWN: Final = "\x1b[6~"
+TYPED: Final = "threat live self miss"
+"""A filter as it is typed: its first letters are in most of the cases."""
+MOST_MB: Final = 80.0
+LEAST_RATE: Final = 8000.0
+CASE_WITHIN_MS: Final = 100.0
+
+
+class Bench:
+    """One run: the data, the programs, and the rows of the table so far."""
+
+    def __init__(self, folder: Path, *, cases: int, quick: bool) -> None:
+        self.quick = quick
+        self.cases = cases
+        self.folder = folder
+        self.rows: list[Row] = []
+        self.j = Times()
+        self.home = folder / "home"
+        _say(f"building a cache of {cases:,} encrypted cases")
+        data.make_home(self.home, cases=cases)
+        self.nightdesk = programs.nightdesk(self.home)
+        self.neomutt = self._mailbox()
+
+    def _mailbox(self) -> Program | None:
+        program = programs.neomutt(self.folder / "mail")
+        if program is None:
+            return None
+        _say(f"writing {self.cases:,} mails, and the header cache of neomutt")
+        data.make_maildir(self.folder / "mail", mails=self.cases)
+        start_time(program)
+        return program
+
+    # --- Starting ---
+
+    def starts(self) -> None:
+        """Measure how long it takes until a list has settled."""
+        _say("starts")
+        things = {
+            "ours": lambda: start_time(self.nightdesk),
+            "import": lambda: import_time("textual.app"),
+            "minimal": lambda: start_time(programs.minimal()),
+        }
+        times = interleaved(things, 5 if self.quick else 15)
+        ours = times["ours"]
+        what = f"start to settled list, {self.cases:,} cases"
+        bare = times["import"].p50
+        self.rows.append(compared(what, ours.p50, "import textual.app", bare, 1.3))
+        self.rows.append(compared(what, ours.p50, "minimal Textual", times["minimal"].p50, None))
+        if self.neomutt is None:
+            self.rows.append(_missing(what, ours.p50, "<= 0.2"))
+            return
+        neomutt = self.neomutt
+        both = interleaved(
+            {"ours": things["ours"], "neomutt": lambda: start_time(neomutt)}, 1 if self.quick else 3
+        )
+        theirs = both["neomutt"].p50
+        self.rows.append(compared(what, both["ours"].p50, "neomutt", theirs, 0.2))
+
+    # --- Keys ---
+
+    def keys(self) -> None:
+        """Measure what keys take, in programs that all run at once."""
+        _say("keys")
+        running: dict[str, tuple[Program, Terminal]] = {}
+        try:
+            for program in (self.nightdesk, programs.minimal(), self.neomutt):
+                if program is not None:
+                    running[program.name] = (program, program.start())
+                    running[program.name][1].settle(2.0, limit=300.0)
+            self._moves(running)
+            self._case_and_filter(running["nightdesk"][1])
+        finally:
+            for _, terminal in running.values():
+                terminal.close()
+
+    def _moves(self, running: dict[str, tuple[Program, Terminal]]) -> None:
+        rounds = 40 if self.quick else 120
+        down = play({name: Player(t, ["j"], p.area) for name, (p, t) in running.items()}, rounds)
+        self._compare("j to its row painted", down, "neomutt", (1.25, 1.6))
+        self._compare("j to its row painted", down, "minimal Textual", (None, None))
+        lists = {name: pair for name, pair in running.items() if name != programs.minimal().name}
+        pages = play(
+            {name: Player(t, [PAGE_DOWN], p.area) for name, (p, t) in lists.items()}, rounds
+        )
+        self._compare("page down", pages, "neomutt", (1.6, 2.0))
+        self.j = down["nightdesk"]
+        self._memory(running)
+
+    def _compare(
+        self,
+        figure: str,
+        times: dict[str, Times],
+        name: str,
+        most: tuple[float | None, float | None],
+    ) -> None:
+        ours, theirs = times["nightdesk"], times.get(name)
+        for what, mine, aim in (("p50", ours.p50, most[0]), ("p95", ours.p95, most[1])):
+            if theirs is None:
+                self.rows.append(_missing(f"{figure}, {what}", mine, f"<= {aim}"))
+            else:
+                other = theirs.p50 if what == "p50" else theirs.p95
+                self.rows.append(compared(f"{figure}, {what}", mine, name, other, aim))
+
+    def _memory(self, running: dict[str, tuple[Program, Terminal]]) -> None:
+        mine = running["nightdesk"][1].pss_mb()
+        theirs = running["neomutt"][1].pss_mb() if "neomutt" in running else None
+        self.rows.append(
+            Row(
+                "memory after the keys, PSS",
+                f"{mine:.0f} MB",
+                "neomutt missing" if theirs is None else f"neomutt {theirs:.0f} MB",
+                "-" if theirs is None else f"{mine / theirs:.2f}",
+                f"< {MOST_MB:.0f} MB",
+                mine < MOST_MB,
+            )
+        )
+
+    def _case_and_filter(self, terminal: Terminal) -> None:
+        terminal.send("gg")
+        terminal.settle(0.5)
+        beside = play(
+            {"case": Player(terminal, ["j"], programs.CASE, quiet=0.15)}, 15 if self.quick else 40
+        )["case"]
+        within = f"< {CASE_WITHIN_MS:.0f} ms"
+        self.rows.append(
+            Row("case beside it, p95", f"{beside.p95:.1f} ms", aim=within,
+                met=beside.p95 < CASE_WITHIN_MS)
+        )  # fmt: skip
+        self.rows.append(compared("case beside it, p50", beside.p50, "our j", self.j.p50, 3.0))
+        terminal.send("/")
+        terminal.settle(0.5)
+        typed = play({"filter": Player(terminal, TYPED, programs.LIST, quiet=0.3)}, len(TYPED))[
+            "filter"
+        ]
+        figure = "filter character to painted list, p50"
+        self.rows.append(compared(figure, typed.p50, "our j", self.j.p50, 3.0))
+
+    # --- The feed ---
+
+    def feed(self) -> None:
+        """Measure how fast a desk fills from a server, which runs on this machine too."""
+        cases = 5_000 if self.quick else 30_000
+        _say(f"the change feed of {cases:,} cases")
+        with servers.running(cases=cases) as server:
+            rates = feed.rates(server, cases)
+            keys = feed.keys_while_loading(server, self.folder / "loading")
+        self.rows.append(
+            Row(
+                "feed into the encrypted, searchable cache",
+                f"{rates.kept:,.0f} cases/s",
+                f"decoding only {rates.decoded:,.0f} cases/s",
+                f"{rates.kept / rates.decoded:.2f}",
+                f">= {LEAST_RATE:,.0f} cases/s",
+                rates.kept >= LEAST_RATE,
+            )
+        )
+        if keys.values:
+            self.rows.append(
+                compared("j while the feed loads, p50", keys.p50, "our j", self.j.p50, None)
+            )
+            self.rows.append(
+                compared("j while the feed loads, p95", keys.p95, "our j", self.j.p95, None)
+            )
+
+
+def _missing(figure: str, ours: float, aim: str) -> Row:
+    return Row(figure, f"{ours:.1f} ms", "neomutt is not installed", aim=aim)
+
+
+def _say(what: str) -> None:
+    print(f"  {time.strftime('%H:%M:%S')}  {what}", flush=True)
+
+
+def main() -> None:
+    """Run the benchmark."""
+    asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    asked.add_argument("--quick", action="store_true", help="within a minute; too few for the aims")
+    asked.add_argument("--cases", type=int, help="cases and mails (100,000; --quick: 5,000)")
+    given = asked.parse_args()
+    cases = given.cases or (5_000 if given.quick else 100_000)
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="nightdesk-bench-") as folder:
+        bench = Bench(Path(folder), cases=cases, quick=given.quick)
+        bench.starts()
+        bench.keys()
+        bench.feed()
+    print(
+        f"\n{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, "
+        f"load {load:.1f} at the start; terminal of 200x50."
+    )
+    print("Starts are from the key at hand: without keyring and passphrase.\n")
+    print(table(bench.rows))
+
+
+if __name__ == "__main__":
+    main()
