@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from local_cache.hostile import Hostile
+from local_cache.shapes import ready
 
 Id = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._:\-]{1,128}\Z")]
 Code = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._:+/\-]{1,128}\Z")]
@@ -545,7 +546,7 @@ def read(kind: type[T], document: bytes) -> T:
     """
     decoder = _DECODERS.get(kind)
     if decoder is None:
-        decoder = _DECODERS[kind] = msgspec.json.Decoder(kind, dec_hook=_make_hostile)
+        decoder = _DECODERS[kind] = msgspec.json.Decoder(ready(kind), dec_hook=_make_hostile)
     try:
         return decoder.decode(document)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -573,7 +574,7 @@ class _SentIn(_Sent):
 def _without_nulls_keeping_bodies(document: bytes) -> bytes:
     """Leave out nulls everywhere but in the bodies of actions, which stay as they were sent."""
     plain: Any = without_nulls(msgspec.json.decode(document))
-    sent = msgspec.json.decode(document, type=_SentIn)
+    sent = msgspec.json.decode(document, type=ready(_SentIn))
     if "body" in plain:
         plain["body"] = sent.body
     for name in _SentIn.__struct_fields__[1:]:

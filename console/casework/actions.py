@@ -14,6 +14,7 @@ from msgspec import Struct
 from console.casework import wire
 from console.casework.findings import Finding, unknown
 from local_cache.records import ActionRecord, Code, Id, Moment, Policy, Version
+from local_cache.shapes import ready
 
 
 class BadAction(wire.BadDocument):
@@ -331,7 +332,7 @@ def read_action(data: bytes) -> AnyAction:
                 findings.append(Finding(f"/{member.encode_name}", "is missing", code="missing"))
             continue
         try:
-            given[member.name] = msgspec.convert(value, member.type)
+            given[member.name] = msgspec.convert(value, ready(member.type))
         except msgspec.ValidationError as problem:
             findings.append(wire.finding_of(problem, f"/{member.encode_name}"))
     if findings:

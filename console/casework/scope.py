@@ -14,6 +14,7 @@ from console.casework.findings import Finding
 from console.casework.four_eyes import disposition_of, tier_number
 from console.casework.judged import Judged, one_of
 from local_cache.records import ActionRecord, DataItem, Policy
+from local_cache.shapes import ready
 
 Named = TypeVar("Named", act.ScopeItem, act.Withheld)
 
@@ -132,7 +133,7 @@ def _items(decision: ActionRecord, member: str, kind: type[Named]) -> tuple[Name
     found: list[Named] = []
     for item in body.get(member) or ():
         try:
-            found.append(msgspec.convert(item, kind))
+            found.append(msgspec.convert(item, ready(kind)))
         except msgspec.ValidationError:
             continue
     return tuple(found)

@@ -18,6 +18,7 @@ from console.sources.base import (
 from console.sources.exchange import Answer, http_date
 from console.sources.wire import document
 from local_cache.hostile import visible
+from local_cache.shapes import ready
 
 LONGEST_WAIT: Final = 300.0
 _DEFAULT_WAIT: Final = 5.0
@@ -96,7 +97,7 @@ def raise_for(answer: Answer, *, host: str, now: datetime) -> NoReturn:
 
 def _read(body: bytes) -> _Problem:
     try:
-        return msgspec.json.decode(body, type=_Problem)
+        return msgspec.json.decode(body, type=ready(_Problem))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _Problem()
 

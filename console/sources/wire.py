@@ -23,6 +23,7 @@ from local_cache.records import (
     Unreadable,
     read,
 )
+from local_cache.shapes import ready
 
 # "." and ".." would lead elsewhere in a path.
 _ID: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._:\-]{1,128}")
@@ -80,7 +81,7 @@ def page(body: bytes) -> Page:
         Undecodable: where the page as a whole cannot be decoded.
     """
     try:
-        shape = msgspec.json.decode(body, type=_PageShape)
+        shape = msgspec.json.decode(body, type=ready(_PageShape))
     except _DECODE_TROUBLE:
         raise Undecodable from None
     return _page([_change(raw) for raw in shape.changes], shape.next, more=shape.more)
@@ -112,7 +113,7 @@ def _page(found: list[Change | int], following: str, *, more: bool) -> Page:
 def _change(raw: Raw) -> Change | int:
     """Read an entry of the feed; a number counts as so many defects (none for unknown kinds)."""
     try:
-        shape = msgspec.json.decode(raw, type=_ChangeShape)
+        shape = msgspec.json.decode(raw, type=ready(_ChangeShape))
     except _DECODE_TROUBLE:
         return 1
     if shape.kind not in _KINDS or shape.op not in ("put", "delete"):
@@ -205,7 +206,7 @@ def items(body: bytes, kind: type[T]) -> tuple[list[T], str | None]:
         Undecodable: where it is no list.
     """
     try:
-        shape = msgspec.json.decode(body, type=_ListShape)
+        shape = msgspec.json.decode(body, type=ready(_ListShape))
     except _DECODE_TROUBLE:
         raise Undecodable from None
     found: list[T] = []
@@ -224,7 +225,7 @@ def accepted(body: bytes, *, key: str, case_id: str, replayed: bool) -> Accepted
         Undecodable: where it is not an answer to `key` on `case_id`.
     """
     try:
-        shape = msgspec.json.decode(body, type=_AcceptedShape)
+        shape = msgspec.json.decode(body, type=ready(_AcceptedShape))
     except _DECODE_TROUBLE:
         raise Undecodable from None
     action = _action(bytes(shape.action))
@@ -247,7 +248,7 @@ def _action(raw: bytes) -> ActionRecord | None:
 
 def _receipt(value: Any) -> Receipt:
     try:
-        receipt = msgspec.convert(value, Receipt)
+        receipt = msgspec.convert(value, ready(Receipt))
     except msgspec.ValidationError:
         return Receipt()
     sound = _HEAD.fullmatch(receipt.head or "") and 0 <= (receipt.seq or 0) <= _MOST_SEQ

@@ -26,6 +26,7 @@ from local_cache.cases import Incoming
 from local_cache.hostile import Hostile
 from local_cache.outbox import CREATION_PATH, Entry, OutboxError, Problem
 from local_cache.records import ActionRecord, write
+from local_cache.shapes import ready
 
 KEYS_KEPT: Final = timedelta(days=13)
 """A server keeps keys for at least 14 days; a day before, its answer counts no more."""
@@ -351,6 +352,6 @@ def _newest_seq(tables: Tables, case_id: str) -> int | None:
     if stored.beside is None:
         return row.seq
     try:
-        return max(row.seq, msgspec.json.decode(stored.beside, type=_Seq).seq)
+        return max(row.seq, msgspec.json.decode(stored.beside, type=ready(_Seq)).seq)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return row.seq

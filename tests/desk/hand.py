@@ -40,7 +40,11 @@ class Hand:
         home.mkdir()
         self._environment = {
             name: value for name, value in os.environ.items() if not name.startswith("NIGHTDESK")
-        } | {"NIGHTDESK_HOME": str(home), "NIGHTDESK_PASSPHRASE": "a passphrase of the tests"}
+        } | {
+            "NIGHTDESK_HOME": str(home),
+            "NIGHTDESK_PASSPHRASE": "a passphrase of the tests",
+            "PYTHONFAULTHANDLER": "1",
+        }
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Begin a command and do not wait for it."""
@@ -53,6 +57,13 @@ class Hand:
             cwd=REPOSITORY,
             env=self._environment,
         )
+
+    @staticmethod
+    def ended(process: "subprocess.Popen[str]") -> Json:
+        """Wait for a command that was started, and return the document that it printed."""
+        out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, (process.args, process.returncode, out, err)
+        return json.loads(out)
 
     def run(self, *arguments: str, given: str = "", status: int | None = 0) -> Done:
         """Run a command to its end; `status` is what it must end with, None for any."""

@@ -162,13 +162,13 @@ def test_two_processes_on_one_profile_deliver_each_entry_once(night: Night) -> N
         for number in range(2)
         for case_id in cases
     ]
-    keys = [json.loads(command.communicate(timeout=120)[0])["entry"] for command in commands]
+    keys = [Hand.ended(command)["entry"] for command in commands]
     assert len(set(keys)) == 4
     night.server = night.server.restart()
     syncs = [night.specialist.start("sync", "--json") for _ in range(2)]
     late = night.specialist.start("note", cases[0], "while they deliver", "--json")
-    reports = [json.loads(sync.communicate(timeout=120)[0]) for sync in syncs]
-    keys.append(json.loads(late.communicate(timeout=120)[0])["entry"])
+    reports = [Hand.ended(sync) for sync in syncs]
+    keys.append(Hand.ended(late)["entry"])
     night.specialist.run("sync", "--json")
     assert all(report["online"] for report in reports)
     assert night.specialist.outbox() == []
