@@ -3,6 +3,7 @@
 Each test is a process of its own: what pytest itself has imported would hide the fault.
 """
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -28,7 +29,9 @@ def imported(code: str, home: Path) -> set[str]:
         check=False,
         timeout=60,
     )
-    return set(done.stderr.split())
+    modules = set(done.stderr.split())
+    assert "Traceback" not in modules, done.stderr
+    return modules
 
 
 def command(*arguments: str) -> str:
@@ -47,10 +50,16 @@ LATER = (
     "httpx", "anyio", "sqlite_utils", "typer", "click", "cryptography", "keyring", "liquid",
     "publicsuffixlist", "litestar", "uvicorn", "console.practice", "console.drafting",
     "console.sync.run", "console.sources.escalations", "console.casework.judgement",
-    "console.forms", "console.screens.form", "console.screens.decide", "console.screens.outbox",
+    "console.composing", "console.screens.form", "console.screens.decide", "console.screens.outbox",
     "console.screens.draft", "widgets.form", "textual.widgets._text_area",
     "textual.widgets._data_table",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_is_kept_out_is_there(name: str) -> None:
+    """A name that nothing has would be kept out for ever."""
+    assert importlib.util.find_spec(name) is not None
 
 
 def test_the_console_imports_nothing_that_its_first_paint_does_not_need(tmp_path: Path) -> None:
