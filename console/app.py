@@ -27,17 +27,17 @@ from textual.timer import Timer
 from console import commands, crash
 from console.casework.findings import nearest
 from console.commands import Command, Danger
-from console.credentials import Credentials
 from console.desk import Desk
 from console.errors import Exit, NightdeskError
-from console.opening import open_desk
-from console.outbox_text import placed, undelivered
-from console.profiles import Home
+from console.profiles.credentials import Credentials
+from console.profiles.home import Home
+from console.profiles.opening import open_desk
 from console.screens.alarms import Alarms, Cause, alarms_of, notification
 from console.screens.base import NightScreen
 from console.screens.desk import DeskScreen, read_first_list
 from console.screens.standing import Standing
 from console.sync import SyncEvent
+from console.words.outbox import placed, undelivered
 from keymaps.engine import Engine, Match, Miss, Pending
 from local_cache.errors import CacheError
 from widgets import armor

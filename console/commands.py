@@ -15,7 +15,7 @@ from typing import Final
 from console.casework import actions
 from console.casework.findings import Finding
 from console.desk import CaseView
-from console.profiles import Home
+from console.profiles.home import Home
 from keymaps import loader
 from keymaps.keymap import Keymap
 from local_cache.cases import CaseRow

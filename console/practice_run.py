@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from console.connecting import connect_profile
-from console.credentials import Credentials
 from console.errors import NightdeskError, NothingToWorkOn, UsageError
-from console.profiles import Home
+from console.profiles.connecting import connect_profile
+from console.profiles.credentials import Credentials
+from console.profiles.home import Home
 
 
 class _Listening(msgspec.Struct):

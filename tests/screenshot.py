@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.desk import Desk
-from console.profiles import Profile
+from console.profiles.home import Profile
 from console.sources.escalations import EscalationsSource
 from local_cache.cache import Cache
 from tests.pilot.driver import console

@@ -27,7 +27,7 @@ def _run(arguments: list[str]) -> int:
     if not arguments:
         gc.disable()  # what starting makes stays; the app collects again after its first paint
         from console.app import run_console
-        from console.credentials import Credentials
+        from console.profiles.credentials import Credentials
 
         return run_console(Credentials())
     from console.cli.root import run_command

@@ -17,7 +17,7 @@ from console.cli.given import credentials, read_file
 from console.cli.output import complain, errors_of, say, say_json
 from console.desk import Desk, RefusedByPolicy
 from console.errors import Exit, UsageError
-from console.opening import open_desk
+from console.profiles.opening import open_desk
 from local_cache.outbox import Entry
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]

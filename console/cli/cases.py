@@ -5,14 +5,14 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from console.case_text import case_lines
 from console.casework.filters import FilterError, parse_filter
 from console.cli.given import credentials
 from console.cli.output import entry_json, moment, say, say_json
 from console.desk import CaseView, Desk
 from console.errors import NothingToWorkOn, UsageError
-from console.list_text import row_line
-from console.opening import open_desk
+from console.profiles.opening import open_desk
+from console.words.case import case_lines
+from console.words.row import row_line
 from local_cache.query import CaseQuery
 
 

@@ -12,13 +12,21 @@ from console.casework.disclosure import remaining
 from console.cli.acting import CaseId, Json, refuse, tell_entry
 from console.cli.given import credentials, read_file
 from console.cli.output import complain, say, say_json
+from console.composing.responding import (
+    Composed,
+    Ground,
+    Letter,
+    addressed,
+    begin,
+    compose,
+    item_of,
+)
+from console.composing.response_drafts import attach as attach_file
+from console.composing.response_drafts import ground_of, keep, kept, new_id, record
 from console.desk import Desk, RefusedByPolicy
 from console.errors import Exit, NotFound, UsageError
-from console.opening import open_desk
-from console.responding import Composed, Ground, Letter, addressed, begin, compose, item_of
-from console.response_drafts import attach as attach_file
-from console.response_drafts import ground_of, keep, kept, new_id, record
-from console.response_text import decision_line, finding_lines, preview_lines, source_of
+from console.profiles.opening import open_desk
+from console.words.response import decision_line, finding_lines, preview_lines, source_of
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import typer
 
-from console.credentials import Credentials
 from console.errors import UsageError
+from console.profiles.credentials import Credentials
 
 
 def credentials(context: typer.Context) -> Credentials:

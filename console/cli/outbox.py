@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from console.case_text import entry_line
 from console.cli.given import credentials
 from console.cli.output import entry_json, moment, say, say_json
-from console.opening import open_desk
+from console.profiles.opening import open_desk
+from console.words.case import entry_line
 from local_cache.outbox import Entry
 
 EntryName = Annotated[

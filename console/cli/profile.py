@@ -6,10 +6,10 @@ import typer
 
 from console.cli.given import credentials
 from console.cli.output import complain, say, say_json
-from console.connecting import connect_profile
 from console.errors import Exit
-from console.opening import SOURCES, open_desk
-from console.profiles import Home
+from console.profiles.connecting import connect_profile
+from console.profiles.home import Home
+from console.profiles.opening import SOURCES, open_desk
 from console.sync import SyncReport
 
 

@@ -5,8 +5,8 @@ from typer.exceptions import Abort, TyperException
 
 from console.cli import acting, cases, drafting, outbox, practice, profile, upkeep
 from console.cli.output import complain
-from console.credentials import Credentials
 from console.errors import Exit
+from console.profiles.credentials import Credentials
 
 app = typer.Typer(
     name="nightdesk",

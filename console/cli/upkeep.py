@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 
 from console.cli.given import credentials
+from console.cli.keys_page import keys_page
 from console.cli.output import say, say_json
 from console.commands import COMMANDS, keymap
-from console.doctor import examine
 from console.drafting.lint import lint as lint_templates
 from console.errors import Exit, UsageError
-from console.keys_page import keys_page
-from console.opening import open_desk
-from console.profiles import Home
-from console.wiping import wipe_profile
+from console.profiles.doctor import examine
+from console.profiles.home import Home
+from console.profiles.opening import open_desk
+from console.profiles.wiping import wipe_profile
 from keymaps.checks import check
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of lines.")]

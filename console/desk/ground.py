@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from console import __version__
 from console.casework import actions
-from console.profiles import Profile
+from console.profiles.home import Profile
 from console.sources.base import Source
 from console.sync import SyncEvent, SyncReport
 from local_cache.cache import Cache

@@ -12,7 +12,7 @@ from typing import Final
 
 from console.casework.clocks import short
 from console.desk import Desk
-from console.outbox_text import Place
+from console.words.outbox import Place
 from local_cache.cases import CaseRow
 from local_cache.outbox import Entry
 from local_cache.query import CaseQuery, Condition

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from textual import on
 
-from console import forms
 from console.casework.findings import Finding
+from console.composing import forms
 from console.screens.base import NightScreen
 from widgets import choice
 from widgets import form as fields

@@ -9,17 +9,18 @@ from typing import Any
 
 import msgspec
 
-from console import case_forms, decision_text
 from console.casework import actions
 from console.casework.actions import AnyAction, BadAction
 from console.casework.findings import Finding
 from console.casework.new_case import NewCase, read_new_case
 from console.casework.wire import BadDocument
+from console.composing import case_forms
+from console.composing.forms import Form
 from console.desk import CaseView, Desk, RefusedByPolicy
 from console.errors import NotFound
-from console.forms import Form
 from console.screens.confirm import confirmation
 from console.screens.form import Doing, FormScreen
+from console.words import decision as decision_text
 from local_cache.hostile import visible
 from local_cache.records import Case
 from widgets.text_lines import Line

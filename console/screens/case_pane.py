@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from console.case_text import Line as CaseLine
 from console.commands import keys_for
+from console.wording import Line as CaseLine
 from widgets.masked_text import MaskedSection
 from widgets.text_lines import Line
 

@@ -1,17 +1,50 @@
-"""The rows of the queue list: fetched off the event loop, a stretch at a time."""
+"""The queue list as it is read: its order at once, its rows by stretches, off the event loop."""
 
 from array import array
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, Protocol
 
-from console.list_text import row_cells
+from msgspec import Struct
+
+from console.desk import Desk
+from console.words.row import row_cells
 from local_cache.cases import CaseRow
+from local_cache.query import CaseQuery
 from widgets.case_list import RowView
 
 AHEAD: Final = 120
 """Rows fetched beyond those asked for, on either side: `j` and a page down then never wait."""
 KEPT: Final = 4000
 """Rows kept; beyond that, those far from the last stretch go."""
+
+
+class Listed(Struct, frozen=True):
+    """A reading of the list: the order of its rows, and those near the cursor."""
+
+    order: "array[int]"
+    index: int
+    now_ms: int
+    rows: dict[int, CaseRow]
+    has_policy: bool
+
+
+def read_list(desk: Desk, query: CaseQuery, *, wanted: str | None = None, at: int = 0) -> Listed:
+    """Read the list from the disk: with the cursor on the case `wanted` if it is there, else `at`.
+
+    Args:
+        desk: The desk.
+        query: What the list shows.
+        wanted: The id of a case.
+        at: The index of a row.
+    """
+    with desk.cache.read() as tables:
+        order = tables.cases.listing(query)
+        rowid = None if wanted is None else tables.cases.rowid_of(wanted)
+        index = order.index(rowid) if rowid is not None and rowid in order else at
+        near = order[max(0, index - AHEAD) : index + AHEAD]
+        rows = {found.rowid: found for found in tables.cases.rows(near)}
+        known = tables.policies.current() is not None
+    return Listed(order, index, query.now_ms, rows, known)
 
 
 class Fetch(Protocol):

@@ -8,13 +8,13 @@ from textual.widget import Widget
 
 from console.casework.findings import Finding
 from console.commands import COMMANDS, Situation, keys_for
-from console.comparing import NOTHING, Difference, compare, decided_words
 from console.desk import CaseView, RefusedByPolicy
-from console.outbox_text import Place, says
 from console.screens.base import NightScreen
 from console.screens.confirm import ConfirmScreen, confirmation
 from console.screens.reading import Reading
 from console.sync.events import CasesChanged, SyncEvent
+from console.words.comparison import NOTHING, Difference, compare, decided_words
+from console.words.outbox import Place, says
 from local_cache.outbox import Entry
 from local_cache.records import Case, Policy
 from widgets.line_widget import Piece, fit

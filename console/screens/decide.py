@@ -10,17 +10,18 @@ from textual import on
 from textual.timer import Timer
 from textual.widget import Widget
 
-from console import decided, deciding, decision_text
-from console.case_text import when
 from console.casework.actions import BadAction, Decide, read_action
 from console.casework.findings import Finding
 from console.commands import keys_for
-from console.decided import Made
-from console.deciding import Ground
+from console.composing import decided, deciding
+from console.composing.decided import Made
+from console.composing.deciding import Ground
 from console.desk import CaseView, RefusedByPolicy
 from console.screens.asking import MOST_LINES, Asking, height_of, make_field
 from console.screens.confirm import ConfirmScreen, confirmation
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, RegisterChanged, SyncEvent
+from console.wording import when
+from console.words import decision as decision_text
 from local_cache.drafts import Draft
 from local_cache.records import Case
 from widgets import form as fields

@@ -2,31 +2,30 @@
 
 import asyncio
 import time
-from array import array
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, cast
 
-from msgspec import Struct
 from textual import events, on
 from textual.app import App
 from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widget import Widget
 
-from console.case_text import MASKED_FROM, case_lines
 from console.casework import actions
 from console.casework.filters import FilterError, complete, parse_filter
 from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
-from console.list_text import COLUMNS
 from console.screens.base import NightScreen
 from console.screens.case_pane import pane_lines
-from console.screens.case_rows import AHEAD, CaseRows
+from console.screens.case_rows import CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
+from console.wording import MASKED_FROM
+from console.words.case import case_lines
+from console.words.row import COLUMNS
 from local_cache.cases import CaseRow
 from local_cache.query import CaseQuery
 from widgets.case_list import Column, VirtualList
@@ -84,35 +83,6 @@ class Titles(OneLine):
     def content(self) -> Sequence[Piece]:
         """Return the titles as wide as the columns are."""
         return self._list.header()
-
-
-class Listed(Struct, frozen=True):
-    """A reading of the list: the order of its rows, and those near the cursor."""
-
-    order: "array[int]"
-    index: int
-    now_ms: int
-    rows: dict[int, CaseRow]
-    has_policy: bool
-
-
-def read_list(desk: Desk, query: CaseQuery, *, wanted: str | None = None, at: int = 0) -> Listed:
-    """Read the list from the disk: with the cursor on the case `wanted` if it is there, else `at`.
-
-    Args:
-        desk: The desk.
-        query: What the list shows.
-        wanted: The id of a case.
-        at: The index of a row.
-    """
-    with desk.cache.read() as tables:
-        order = tables.cases.listing(query)
-        rowid = None if wanted is None else tables.cases.rowid_of(wanted)
-        index = order.index(rowid) if rowid is not None and rowid in order else at
-        near = order[max(0, index - AHEAD) : index + AHEAD]
-        rows = {found.rowid: found for found in tables.cases.rows(near)}
-        known = tables.policies.current() is not None
-    return Listed(order, index, query.now_ms, rows, known)
 
 
 def read_first_list(desk: Desk, now: datetime) -> Listed:

@@ -7,13 +7,20 @@ from textual import on
 
 from console.casework.findings import Finding
 from console.commands import keys_for
-from console.responding import Composed, Ground, Letter, addressed, answers_decision, begin
-from console.response_drafts import attach, record
-from console.response_text import confirm_facts, place_of, template_name
+from console.composing.responding import (
+    Composed,
+    Ground,
+    Letter,
+    addressed,
+    answers_decision,
+    begin,
+)
+from console.composing.response_drafts import attach, record
 from console.screens import draft_fields as parts
 from console.screens.confirm import ConfirmScreen, confirmation
 from console.screens.drafting import Drafting, reference_of, requester_of
 from console.screens.pick import PickScreen
+from console.words.response import confirm_facts, place_of, template_name
 from local_cache.hostile import visible
 from widgets.choice import Option
 

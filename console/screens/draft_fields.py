@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.widgets import Input
 
 from console.casework import actions
+from console.composing.responding import CHANNELS, Composed, Ground, Letter, fills_itself, item_of
 from console.drafting.templates import Filled
-from console.responding import CHANNELS, Composed, Ground, Letter, fills_itself, item_of
-from console.response_text import file_name, item_name, source_of
+from console.words.response import file_name, item_name, source_of
 from local_cache.hostile import visible
 from local_cache.records import Template, Variable
 from widgets import form as fields

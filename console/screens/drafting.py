@@ -9,23 +9,23 @@ from textual.containers import Container
 from textual.timer import Timer
 from textual.widget import Widget
 
-from console.case_text import Line as CaseLine
 from console.commands import keys_for
+from console.composing.responding import Composed, Ground, Letter, begin, compose, within_grant
+from console.composing.response_drafts import Kept, ground_of, keep, kept, new_id
 from console.desk import CaseView
-from console.responding import Composed, Ground, Letter, begin, compose, within_grant
-from console.response_drafts import Kept, ground_of, keep, kept, new_id
-from console.response_text import (
+from console.screens import draft_fields as parts
+from console.screens.asking import height_of
+from console.screens.letter_form import LetterForm
+from console.screens.reading import Reading
+from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
+from console.wording import Line as CaseLine
+from console.words.response import (
     decision_line,
     finding_lines,
     left_out,
     preview_lines,
     template_name,
 )
-from console.screens import draft_fields as parts
-from console.screens.asking import height_of
-from console.screens.letter_form import LetterForm
-from console.screens.reading import Reading
-from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from widgets import form as fields
 from widgets.text_lines import Line
 from widgets.text_view import TextView

@@ -7,8 +7,8 @@ from typing import Any
 from textual import on
 from textual.widget import Widget
 
-from console import forms
 from console.casework.findings import Finding
+from console.composing import forms
 from console.desk import RefusedByPolicy
 from console.screens.asking import Asking, height_of, make_field
 from console.screens.confirm import ConfirmScreen

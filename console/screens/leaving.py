@@ -5,9 +5,9 @@ from typing import Final
 
 from textual.widget import Widget
 
-from console.outbox_text import Place, placed, undelivered
 from console.screens.base import NightScreen
 from console.sync.events import EntryMoved, SyncEvent
+from console.words.outbox import Place, placed, undelivered
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
 

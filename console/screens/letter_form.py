@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from textual.widgets import TextArea
 
-from console.responding import Composed, Ground, Letter
+from console.composing.responding import Composed, Ground, Letter
 from console.screens import draft_fields as parts
 from local_cache.hostile import visible
 from widgets import form as fields

@@ -9,9 +9,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
-from console import outbox_text as told
 from console.commands import Situation
-from console.outbox_text import Place
 from console.screens.alarms import instead, is_pressing
 from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
@@ -19,6 +17,8 @@ from console.screens.confirm import ConfirmScreen, confirmation
 from console.screens.desk import DeskScreen, Titles
 from console.screens.outbox_rows import COLUMNS, Bar, Rows
 from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent
+from console.words import outbox as told
+from console.words.outbox import Place
 from local_cache.outbox import Entry
 from local_cache.records import Policy
 from widgets.case_list import VirtualList

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from console import outbox_text as told
-from console.outbox_text import Place
+from console.words import outbox as told
+from console.words.outbox import Place
 from widgets.case_list import Column, RowView
 from widgets.line_widget import OneLine, Piece
 

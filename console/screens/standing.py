@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from console.desk import Desk
-from console.list_text import due_text
 from console.sync.events import (
     CasesChanged,
     ConnectionChanged,
@@ -15,6 +14,7 @@ from console.sync.events import (
     SyncEvent,
     TokenWasRefused,
 )
+from console.words.row import due_text
 from local_cache.cases import CaseRow
 from widgets.line_widget import Piece
 

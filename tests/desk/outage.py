@@ -11,7 +11,7 @@ import msgspec
 from console.casework import actions
 from console.casework.actions import AnyAction
 from console.desk import Desk
-from console.profiles import Profile
+from console.profiles.home import Profile
 from console.sources.escalations import EscalationsSource
 from local_cache.cache import Cache
 from local_cache.outbox import Entry

@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from console import decided, deciding, decision_text
 from console.casework.actions import Decide, read_action
-from console.deciding import Ground
+from console.composing import decided, deciding
+from console.composing.deciding import Ground
+from console.composing.forms import Field
 from console.desk import Desk, RefusedByPolicy
-from console.forms import Field
-from console.profiles import Profile
+from console.profiles.home import Profile
 from console.sources.escalations import EscalationsSource
+from console.words import decision as decision_text
 from local_cache.cache import Cache
 from local_cache.hostile import Hostile
 from local_cache.query import CaseQuery

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from console.case_text import case_lines
 from console.casework import actions
 from console.desk import Desk
-from console.profiles import Profile
+from console.profiles.home import Profile
 from console.sources.escalations import EscalationsSource
 from console.sources.exchange import Bounds
+from console.words.case import case_lines
 from local_cache.cache import Cache
 from local_cache.cases import CaseRow
 from local_cache.query import CaseQuery

@@ -11,7 +11,7 @@ import pytest
 from console.casework import actions as act
 from console.casework.disclosure import Identifiers
 from console.casework.projection import project
-from console.responding import Ground, Letter, begin, compose, of_response, within_grant
+from console.composing.responding import Ground, Letter, begin, compose, of_response, within_grant
 from local_cache import records as r
 from tests.casework_ground import ME, NOW, POLICY, REGISTER, case, disclosing, recorded
 from tests.desk.shell import Outcome, Shell

@@ -14,7 +14,7 @@ from textual._xterm_parser import XTermParser
 
 from console.app import SyncHappened
 from console.desk import Desk
-from console.profiles import Profile
+from console.profiles.home import Profile
 from console.sources.base import Source
 from console.sources.escalations import EscalationsSource
 from console.sync import SyncEvent

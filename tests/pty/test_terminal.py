@@ -20,7 +20,7 @@ QUIT, INTERRUPT, SUSPEND, BACKSLASH = "\x11", "\x03", "\x1a", "\x1c"
 BREAKS = """
     import sys
     from console import app
-    from console.credentials import Credentials
+    from console.profiles.credentials import Credentials
     from console.screens.desk import DeskScreen
 
     def breaks(self, count):

@@ -17,11 +17,14 @@ import pytest
 from tests.servers import REPOSITORY
 
 MAY_USE_RAW: Final = {
-    ("console/case_text.py", "_long"): "cuts a long text before it makes it visible",
-    ("console/decision_text.py", "_long"): "cuts a long text before it makes it visible",
-    ("console/case_forms.py", "*"): "codes that are compared, and values of choices, not shown",
-    ("console/deciding.py", "*"): "conditions of the policy that are compared",
-    ("console/responding.py", "*"): "an address and patterns that are compared",
+    ("console/words/case.py", "_long"): "cuts a long text before it makes it visible",
+    ("console/words/decision.py", "_long"): "cuts a long text before it makes it visible",
+    (
+        "console/composing/case_forms.py",
+        "*",
+    ): "codes that are compared, and values of choices, not shown",
+    ("console/composing/deciding.py", "*"): "conditions of the policy that are compared",
+    ("console/composing/responding.py", "*"): "an address and patterns that are compared",
 }
 """Who above the desk may look into hostile text, in which function, and why."""
 NEVER_CALLED: Final = {

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from console.case_text import MASKED_FROM, data_line, shown, when
-from console.outbox_text import body_lines, members_of
+from console.wording import MASKED_FROM, data_line, shown, when
+from console.words.outbox import body_lines, members_of
 from local_cache.hostile import Hostile, visible
 from local_cache.outbox import Entry
 from local_cache.records import ActionRecord, Case, Check, Clock, Message, Policy

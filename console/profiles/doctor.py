@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from console.credentials import Credentials
 from console.desk import Desk
 from console.errors import Exit, NightdeskError
-from console.opening import desk_of, open_cache
-from console.profiles import Home
+from console.profiles.credentials import Credentials
+from console.profiles.home import Home
+from console.profiles.opening import desk_of, open_cache
 from console.sources.base import SourceError
 from local_cache import keys
 from local_cache.errors import CacheError

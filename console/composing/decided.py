@@ -7,8 +7,17 @@ from typing import Any
 from msgspec import Struct
 
 from console.casework.findings import Finding
-from console.deciding import GRANT, WITHHOLD, Ground, chosen, range_of, shown_now, typed, unverified
-from console.forms import Field, Values, answer, parse_when
+from console.composing.deciding import (
+    GRANT,
+    WITHHOLD,
+    Ground,
+    chosen,
+    range_of,
+    shown_now,
+    typed,
+    unverified,
+)
+from console.composing.forms import Field, Values, answer, parse_when
 from local_cache.records import DataItem
 
 

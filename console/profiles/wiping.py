@@ -2,10 +2,10 @@
 
 import sys
 
-from console.credentials import Credentials
 from console.errors import NightdeskError, Sealed, UsageError
-from console.opening import open_cache
-from console.profiles import Home, Profile
+from console.profiles.credentials import Credentials
+from console.profiles.home import Home, Profile
+from console.profiles.opening import open_cache
 from local_cache import keys
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from console import outbox_text as told
+from console.words import outbox as told
 from local_cache.cases import CaseRow
 from local_cache.hostile import Hostile
 from local_cache.outbox import Entry, Problem

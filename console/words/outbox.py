@@ -11,13 +11,14 @@ from typing import Any, Final, cast
 import msgspec
 from msgspec import Struct
 
-from console.case_text import Line, data_line
 from console.casework.clocks import short
 from console.desk import Desk
+from console.wording import Line, data_line
 from local_cache.cases import CaseRow
 from local_cache.hostile import visible
 from local_cache.outbox import Entry
 from local_cache.records import ActionRecord, DataItem, Policy, read
+from local_cache.shapes import ready
 
 CAME_BACK: Final = ("returned", "changed", "to_confirm")
 """The states in which an entry waits for the specialist, and holds those behind it."""
@@ -306,7 +307,7 @@ def _item(name: str, item: Any, policy: Policy | None) -> Iterator[str]:
     if name in ("scope_granted", "withheld", "discloses", "scope") and isinstance(item, dict):
         members = cast("dict[str, Any]", item)
         try:
-            line = data_line(msgspec.convert(members, DataItem))
+            line = data_line(msgspec.convert(members, ready(DataItem)))
         except msgspec.ValidationError:
             line = _value(members)
         more = [str(members[each]) for each in ("reason", "source") if members.get(each)]

@@ -6,7 +6,7 @@ from typing import Final
 
 from console.casework import callback, levels
 from console.casework.new_case import IMMINENCES, KINDS, PRIORITIES
-from console.forms import Field, Form, Option, Values, answer
+from console.composing.forms import Field, Form, Option, Values, answer
 from local_cache.hostile import Hostile
 from local_cache.records import ActionRecord, Case, DataItem, Policy, Queue, RegisteredAgency
 

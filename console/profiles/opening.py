@@ -5,10 +5,10 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final
 
-from console.credentials import Credentials
 from console.desk import Desk
 from console.errors import NightdeskError, NothingToWorkOn, Sealed
-from console.profiles import Home, Profile
+from console.profiles.credentials import Credentials
+from console.profiles.home import Home, Profile
 from console.sources.base import Source
 from local_cache import keys
 from local_cache.cache import Cache, CacheError

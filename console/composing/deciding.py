@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from console.case_text import MASKED_FROM, when
 from console.casework import levels
 from console.casework.four_eyes import disposition_of, tier_number
 from console.casework.judge_decision import NOTICES
 from console.casework.scope import lowest_tier
-from console.forms import Field, Option, Shown, Values, answer
+from console.composing.forms import Field, Option, Shown, Values, answer
+from console.wording import MASKED_FROM, when
 from local_cache.hostile import Hostile
 from local_cache.records import (
     Case,

@@ -8,7 +8,6 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from console.case_text import when
 from console.casework.actions import (
     AnyAction,
     BadAction,
@@ -18,7 +17,8 @@ from console.casework.actions import (
     read_action,
 )
 from console.casework.four_eyes import disposition_of, four_eyes
-from console.deciding import Ground, item_words, range_of, unverified
+from console.composing.deciding import Ground, item_words, range_of, unverified
+from console.wording import when
 from local_cache.hostile import Hostile
 from local_cache.records import ActionRecord, Case, DataItem, Disposition, Policy
 

@@ -6,11 +6,11 @@ What the draft screen and the command line show; every text passes `visible()` h
 from collections.abc import Iterator
 from typing import Final
 
-from console.case_text import Line
 from console.casework import actions, scope
 from console.casework.findings import Finding
+from console.composing.responding import Composed, Ground
 from console.drafting.templates import Filled, disposition_code
-from console.responding import Composed, Ground
+from console.wording import Line
 from local_cache.hostile import visible
 from local_cache.records import Template
 

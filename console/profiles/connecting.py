@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from console.credentials import Credentials
 from console.errors import NothingToWorkOn, UsageError
-from console.opening import SOURCES, keep_token, make_cache, open_cache
-from console.profiles import Home, Profile, check_name, name_for, origin_of
+from console.profiles.credentials import Credentials
+from console.profiles.home import Home, Profile, check_name, name_for, origin_of
+from console.profiles.opening import SOURCES, keep_token, make_cache, open_cache
 from console.sources.base import SourceError
 from local_cache import keys
 from local_cache.records import Session, write

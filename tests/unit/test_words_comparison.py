@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.casework.projection import Unsent, project
-from console.comparing import COVERED, NOTHING, Difference, compare, decided_words
+from console.words.comparison import COVERED, NOTHING, Difference, compare, decided_words
 from local_cache.outbox import Entry
 from local_cache.records import Case, read
 from tests.caches import wire

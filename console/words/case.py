@@ -6,10 +6,11 @@ is marked `masked`: the pane covers it until it is asked for.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from console.casework import clocks
 from console.desk import CaseView
+from console.wording import MASKED_FROM, Line, data_line, shown, when
 from local_cache.cases import CaseRow
 from local_cache.hostile import Hostile, hidden_count, visible
 from local_cache.outbox import Entry
@@ -18,7 +19,6 @@ from local_cache.records import (
     Attachment,
     Case,
     Check,
-    DataItem,
     Message,
     Policy,
     Request,
@@ -27,16 +27,6 @@ from local_cache.records import (
 
 LONGEST_TEXT: Final = 64 * 1024
 """Characters of one body that are shown; the rest is counted (TextArea and Static need seconds)."""
-MASKED_FROM: Final = 2
-"""The graphic level from which texts are covered until they are asked for."""
-
-
-class Line(NamedTuple):
-    """A line to show: its role in the theme, its text, whether it is covered at first."""
-
-    role: str
-    text: str
-    masked: bool = False
 
 
 def case_lines(
@@ -64,16 +54,6 @@ def case_lines(
     yield from _deeds(case)
     yield from _notes(case, masked)
     yield from _related(case, related)
-
-
-def when(moment: datetime | None) -> str:
-    """Write a moment as a specialist reads it: UTC, to the minute."""
-    return moment.strftime("%Y-%m-%d %H:%MZ") if moment else "no time given"
-
-
-def shown(text: Hostile | None, otherwise: str = "not given") -> str:
-    """Return one line of outside text, or a word for its absence."""
-    return text.visible() if text else otherwise
 
 
 def _recorded_here(view: CaseView) -> Iterator[Line]:
@@ -300,14 +280,6 @@ def _data(case: Case) -> Iterator[Line]:
     yield from _section("Data sought")
     for item in case.request.data_sought:
         yield Line("text", f"  {data_line(item)}")
-
-
-def data_line(item: DataItem) -> str:
-    """Tell one item of data: tier, category, subject, range."""
-    span = ""
-    if item.from_ or item.to:
-        span = f" from {when(item.from_)} to {when(item.to)}"
-    return f"{item.tier} {(item.category or '').replace('_', ' ')} of {item.subject or '?'}{span}"
 
 
 def _subjects(case: Case) -> Iterator[Line]:

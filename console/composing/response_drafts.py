@@ -12,13 +12,14 @@ from msgspec import Struct
 from console.casework import actions
 from console.casework.disclosure import Identifiers, identifiers_of
 from console.casework.findings import Finding
+from console.composing.responding import Composed, Ground, Letter, of_response
 from console.desk import Desk, RefusedByPolicy
 from console.errors import NotFound, UsageError
-from console.responding import Composed, Ground, Letter, of_response
 from local_cache.drafts import Draft
 from local_cache.outbox import Entry
 from local_cache.query import CaseQuery
 from local_cache.records import Case, Unreadable, read
+from local_cache.shapes import ready
 from local_cache.tables import Tables
 
 KIND: Final = "response"
@@ -101,7 +102,7 @@ def kept(desk: Desk, case_id: str) -> Kept | None:
 
 def _letter(draft: Draft) -> Letter | None:
     try:
-        return msgspec.convert(draft.content, Letter)
+        return msgspec.convert(draft.content, ready(Letter))
     except msgspec.ValidationError:
         return None
 

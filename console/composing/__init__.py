@@ -1,0 +1,1 @@
+"""What actions ask for and what the answers make: forms, decisions, responses. No Textual."""
