@@ -10,6 +10,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from local_cache.folding import LIST_SEPARATOR, fold
+from local_cache.slim import RANK_OF
 
 Op = Literal["in", "<", "<=", ">", ">=", "set"]
 
@@ -109,6 +110,8 @@ def _plain(condition: Condition, now_ms: int) -> Sql:
     if field in _FLAGS and op == "set":
         text = _FLAGS[field]
         return Sql(text, (now_ms,) * text.count("?"))
+    if field == "due" and op in ("<", "<="):
+        return _number("c.due_order", condition)  # as `due_ms`, but in the index of urgency
     if field in _NUMBERS:
         return _number(f"c.{_NUMBERS[field]}", condition)
     if field == "claim" and op in ("in", "set"):
@@ -124,6 +127,12 @@ def _plain(condition: Condition, now_ms: int) -> Sql:
 def _member(field: str, condition: Condition) -> Sql:
     if field == "id":
         return _codes("c.case_id", condition)
+    if field == "priority" and all(value in RANK_OF for value in condition.values):
+        ranks = tuple(RANK_OF[str(value)] for value in condition.values)
+        return Sql(f"c.priority_rank IN ({_marks(ranks)})", ranks)
+    if field == "state" and not any(str(value).lower() == "closed" for value in condition.values):
+        # Both say the same; the first is what the index of urgency begins with.
+        return _both(Sql("c.closed = 0"), _codes("c.state", condition))
     if field in _CODES:
         return _codes(f"c.{field}", condition)
     if field in _AREAS:

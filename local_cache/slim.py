@@ -94,7 +94,7 @@ FACETS: Final = (
 # A case without a priority, or with one that we do not know, was judged by nobody yet: it stands
 # behind the emergencies and before everything that somebody called less.
 _UNRANKED: Final = 2
-_RANKS: Final = {"P0": 0, "P1": 1, "P2": 3, "P3": 4, "P4": 5}
+RANK_OF: Final = {"P0": 0, "P1": 1, "P2": 3, "P3": 4, "P4": 5}
 RANKS: Final = range(6)
 
 
@@ -170,7 +170,7 @@ def slim_values(case: Case) -> tuple[Any, ...]:
         milliseconds(case.snoozed_until),
         False,
         case.state == "closed",
-        _RANKS.get(case.priority or "", _UNRANKED),
+        RANK_OF.get(case.priority or "", _UNRANKED),
         NO_DUE if due_ms is None else due_ms,
     )
 
