@@ -90,7 +90,8 @@ def painted_at(terminal: Terminal, chunks: Sequence[Chunk], look: Callable[[], o
     shown: list[tuple[float, object]] = []
     for chunk in chunks:
         terminal.draw(chunk)
-        shown.append((chunk[0], look()))
+        if not terminal.in_frame:
+            shown.append((chunk[0], look()))
     at, settled = shown[-1]
     for when, cells in reversed(shown):
         if cells != settled:

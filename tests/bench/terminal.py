@@ -23,6 +23,8 @@ COLUMNS: Final = 200
 ROWS: Final = 50
 _ASKS_FOR_SYNC: Final = b"\x1b[?2026$p"
 _HAS_SYNC: Final = b"\x1b[?2026;2$y"
+_FRAME_BEGINS: Final = b"\x1b[?2026h"
+_FRAME_ENDS: Final = b"\x1b[?2026l"
 
 Chunk = tuple[float, bytes]
 Area = tuple[range, range]
@@ -45,6 +47,8 @@ class Terminal:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._fd = master
+        self.in_frame = False
+        """Whether the program said that there is more of what it paints at once (mode 2026)."""
         self.started = time.perf_counter()
         self.pid = os.fork()
         if self.pid == 0:
@@ -81,6 +85,9 @@ class Terminal:
     def draw(self, chunk: Chunk) -> None:
         """Put output on the screen."""
         self._stream.feed(chunk[1])
+        begun, ended = chunk[1].rfind(_FRAME_BEGINS), chunk[1].rfind(_FRAME_ENDS)
+        if begun != ended:
+            self.in_frame = begun > ended
 
     def collect(self, quiet: float, limit: float) -> list[Chunk]:
         """Return what comes until `quiet` seconds pass without, at most `limit` seconds long."""
