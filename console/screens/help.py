@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from textual.widget import Widget
 
 from console.commands import COMMANDS, TITLES, Command, Situation, keymap
-from console.screens.base import NightScreen
+from console.screens.reading import Reading
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
 
@@ -17,10 +17,10 @@ _GOOD_TO_KNOW = (
 )
 
 
-class HelpScreen(NightScreen):
+class HelpScreen(Reading):
     """The cheat-sheet. A command that cannot run just now says why."""
 
-    CONTEXTS = ("move", "global")
+    CONTEXTS = ("read", "move", "global")
 
     def __init__(self, contexts: Sequence[str], situation: Situation) -> None:
         super().__init__()
@@ -31,9 +31,33 @@ class HelpScreen(NightScreen):
         """Show the list of commands."""
         yield TextView(help_lines(self._contexts, self._situation), id="text")
 
+    @property
+    def reader(self) -> TextView:
+        """The list of commands."""
+        return self.query_one(TextView)
+
     def on_mount(self) -> None:
         """Let keys move the text."""
-        self.query_one("#text").focus()
+        self.set_focus(self.reader)
+
+    def do_case_search(self, _count: int | None) -> None:
+        """Search in the list of commands."""
+        self.ask("search", "search: ")
+
+    def answered(self, purpose: str, value: str) -> None:
+        """Go to the first place found."""
+        if purpose != "search":
+            return
+        found = self.reader.search(value)
+        self.tell(f"{found} found; n and N go through them" if found else "not found", "muted")
+
+    def do_case_search_next(self, count: int | None) -> None:
+        """To the next place found."""
+        self.reader.search_next(count or 1)
+
+    def do_case_search_previous(self, count: int | None) -> None:
+        """To the previous place found."""
+        self.reader.search_next(-(count or 1))
 
 
 def help_lines(contexts: Sequence[str], situation: Situation) -> list[Line]:
@@ -52,10 +76,10 @@ def help_lines(contexts: Sequence[str], situation: Situation) -> list[Line]:
 
 
 def _line(command: Command, situation: Situation) -> Line:
-    keys = "  ".join(keymap().keys_of(command.id))
+    keys = "  ".join(dict.fromkeys(keymap().keys_of(command.id)))
     reason = command.blocked(situation)
     why = ((f"  ({reason})", "muted"),) if reason else ()
     return Line(
-        ((f"  {keys:<18}", "key"), (command.title, "text"), *why, (f"  :{command.id}", "muted")),
+        ((f"  {keys:<17} ", "key"), (command.title, "text"), *why, (f"  :{command.id}", "muted")),
         hang=20,
     )

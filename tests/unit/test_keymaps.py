@@ -284,7 +284,7 @@ class TestFiles:
     def test_what_keys_do_and_where(self) -> None:
         loaded = Keymap.load([builtin("desk")])
         found = {(each.context, each.command) for each in loaded.begun_by("/")}
-        assert found == {("desk", "queue.filter"), ("case", "case.search")}
+        assert found >= {("desk", "queue.filter"), ("case", "case.search")}
         assert "text.reveal" in {each.command for each in loaded.begun_by("x")}
         with pytest.raises(BadKey):
             loaded.begun_by("shift+g")

@@ -172,6 +172,7 @@ def test_a_gzip_bomb_ends_at_the_bound() -> None:
         gzip.compress(b"{}") + b"trailing",
         gzip.compress(b"{}") + gzip.compress(b"{}"),
     ],
+    ids=["no gzip", "cut short", "trailing bytes", "two members"],
 )
 def test_a_broken_gzip_is_no_answer(body: bytes) -> None:
     answer = Reply(200, body, {"Content-Type": "application/json", "Content-Encoding": "gzip"})
