@@ -14,7 +14,7 @@ from widgets.case_list import RowView
 
 AHEAD: Final = 120
 """Rows fetched beyond those asked for, on either side: `j` and a page down then never wait."""
-KEPT: Final = 4000
+KEPT: Final = 1500
 """Rows kept; beyond that, those far from the last stretch go."""
 
 
