@@ -11,7 +11,7 @@ from console.commands import COMMANDS, Situation, keys_for
 from console.desk import CaseView, RefusedByPolicy
 from console.screens.base import NightScreen
 from console.screens.confirm import ConfirmScreen, confirmation
-from console.screens.reading import Reading
+from console.screens.moving import Reading
 from console.sync.events import CasesChanged, SyncEvent
 from console.words.comparison import NOTHING, Difference, compare, decided_words
 from console.words.outbox import Place, says

@@ -12,7 +12,7 @@ from textual import events
 from textual.widget import Widget
 
 from console.screens.base import NightScreen
-from console.screens.reading import Reading
+from console.screens.moving import Reading
 from widgets.line_widget import LineWidget, Piece
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from textual import events, on
 from textual.app import App
@@ -18,10 +18,10 @@ from console.casework.filters import FilterError, complete, parse_filter
 from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
-from console.screens.base import NightScreen
 from console.screens.case_pane import pane_lines
 from console.screens.case_rows import CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
+from console.screens.moving import Moving
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from console.wording import MASKED_FROM
 from console.words.case import case_lines
@@ -91,7 +91,7 @@ def read_first_list(desk: Desk, now: datetime) -> Listed:
     return read_list(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
 
 
-class DeskScreen(Deeds, NightScreen):
+class DeskScreen(Deeds, Moving):
     """List and case. Below 110 columns there is one at a time."""
 
     CONTEXTS = ("desk", "move", "global")
@@ -377,49 +377,10 @@ class DeskScreen(Deeds, NightScreen):
 
     # --- Moving -----------------------------------------------------------------------------
 
-    def _mover(self) -> Any:
+    @property
+    def mover(self) -> VirtualList | TextView:
+        """The case while it has the focus, else the list."""
         return self._pane if self.focused is self._pane else self._list
-
-    def do_nav_down(self, count: int | None) -> None:
-        """Down."""
-        self._mover().move(count or 1)
-
-    def do_nav_up(self, count: int | None) -> None:
-        """Up."""
-        self._mover().move(-(count or 1))
-
-    def do_nav_top(self, count: int | None) -> None:
-        """To the top, or to the row of that number."""
-        if count is not None and self._mover() is self._list:
-            self._list.to(count - 1)
-        else:
-            self._mover().top()
-
-    def do_nav_bottom(self, count: int | None) -> None:
-        """To the bottom, or to the row of that number."""
-        if count is not None and self._mover() is self._list:
-            self._list.to(count - 1)
-        else:
-            self._mover().bottom()
-
-    do_nav_home = do_nav_top
-    do_nav_end = do_nav_bottom
-
-    def do_nav_half_down(self, count: int | None) -> None:
-        """Half a page down."""
-        self._mover().half_page(count or 1)
-
-    def do_nav_half_up(self, count: int | None) -> None:
-        """Half a page up."""
-        self._mover().half_page(-(count or 1))
-
-    def do_nav_page_down(self, count: int | None) -> None:
-        """A page down."""
-        self._mover().page(count or 1)
-
-    def do_nav_page_up(self, count: int | None) -> None:
-        """A page up."""
-        self._mover().page(-(count or 1))
 
     def do_case_next(self, count: int | None) -> None:
         """To the next case, from either pane."""

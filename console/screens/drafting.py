@@ -16,7 +16,7 @@ from console.desk import CaseView
 from console.screens import draft_fields as parts
 from console.screens.asking import height_of
 from console.screens.letter_form import LetterForm
-from console.screens.reading import Reading
+from console.screens.moving import Reading
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from console.wording import Line as CaseLine
 from console.words.response import (

@@ -12,7 +12,7 @@ from console.composing import forms
 from console.desk import RefusedByPolicy
 from console.screens.asking import Asking, height_of, make_field
 from console.screens.confirm import ConfirmScreen
-from console.screens.reading import Reading
+from console.screens.moving import Reading
 from local_cache.outbox import Entry
 from widgets import form as fields
 from widgets.text_lines import Line, heading

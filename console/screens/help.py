@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from textual.widget import Widget
 
 from console.commands import COMMANDS, TITLES, Command, Situation, keymap
-from console.screens.reading import Reading
+from console.screens.moving import Reading
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
 

@@ -15,6 +15,7 @@ from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
 from console.screens.desk import DeskScreen, Titles
+from console.screens.moving import Moving
 from console.screens.outbox_rows import COLUMNS, Bar, Rows
 from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent
 from console.words import outbox as told
@@ -42,7 +43,7 @@ def command_for(type_: str) -> str:
     return _REDO.get(type_, f"case.{type_}")
 
 
-class OutboxScreen(NightScreen):
+class OutboxScreen(Moving):
     """The list of entries, and below it the one under the cursor whole."""
 
     CONTEXTS = ("outbox", "move", "global")
@@ -190,42 +191,9 @@ class OutboxScreen(NightScreen):
 
     # --- Moving -----------------------------------------------------------------------------
 
-    def do_nav_down(self, count: int | None) -> None:
-        """Down."""
-        self._mover().move(count or 1)
-
-    def do_nav_up(self, count: int | None) -> None:
-        """Up."""
-        self._mover().move(-(count or 1))
-
-    def do_nav_top(self, _count: int | None) -> None:
-        """To the top."""
-        self._mover().top()
-
-    def do_nav_bottom(self, _count: int | None) -> None:
-        """To the bottom."""
-        self._mover().bottom()
-
-    do_nav_home = do_nav_top
-    do_nav_end = do_nav_bottom
-
-    def do_nav_half_down(self, count: int | None) -> None:
-        """Half a page down."""
-        self._mover().half_page(count or 1)
-
-    def do_nav_half_up(self, count: int | None) -> None:
-        """Half a page up."""
-        self._mover().half_page(-(count or 1))
-
-    def do_nav_page_down(self, count: int | None) -> None:
-        """A page down."""
-        self._mover().page(count or 1)
-
-    def do_nav_page_up(self, count: int | None) -> None:
-        """A page up."""
-        self._mover().page(-(count or 1))
-
-    def _mover(self) -> VirtualList | TextView:
+    @property
+    def mover(self) -> VirtualList | TextView:
+        """The details while they have the focus, else the list."""
         return self._details if self.focused is self._details else self._list
 
     def do_pane_next(self, _count: int | None) -> None:
