@@ -367,6 +367,7 @@ class NightdeskApp(App[int], inherit_bindings=False):
         self.tell(f"Taken back: {last.type}{more}. Nothing of it was sent.", "ok")
         for screen in self._screens():
             screen.case_touched(last.case_id)
+        self.look()
 
     # --- A crash says nothing of what was on the screen --------------------------------------
 
