@@ -5,6 +5,7 @@ import os
 import platform
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -32,19 +33,22 @@ class Bench:
         self.folder = folder
         self.rows: list[Row] = []
         self.j = Times()
-        self.home = folder / "home"
-        _say(f"building a cache of {cases:,} encrypted cases")
-        data.make_home(self.home, cases=cases)
+        self.home = folder / f"home-{cases}"
+        if not self.home.exists():
+            _say(f"building a cache of {cases:,} encrypted cases")
+            data.make_home(self.home, cases=cases)
         self.nightdesk = programs.nightdesk(self.home)
         self.neomutt = self._mailbox()
 
     def _mailbox(self) -> Program | None:
-        program = programs.neomutt(self.folder / "mail")
-        if program is None:
-            return None
-        _say(f"writing {self.cases:,} mails, and the header cache of neomutt")
-        data.make_maildir(self.folder / "mail", mails=self.cases)
-        start_time(program)
+        mail = self.folder / f"mail-{self.cases}" / "desk"
+        there = mail.exists()
+        mail.mkdir(parents=True, exist_ok=True)
+        program = programs.neomutt(mail)
+        if program is not None and not there:
+            _say(f"writing {self.cases:,} mails, and the header cache of neomutt")
+            data.make_maildir(mail, mails=self.cases)
+            start_time(program)
         return program
 
     # --- Starting ---
@@ -92,16 +96,30 @@ class Bench:
 
     def _moves(self, running: dict[str, tuple[Program, Terminal]]) -> None:
         rounds = 40 if self.quick else 120
-        down = play({name: Player(t, ["j"], p.area) for name, (p, t) in running.items()}, rounds)
-        self._compare("j to its row painted", down, "neomutt", (1.25, 1.6))
-        self._compare("j to its row painted", down, "minimal Textual", (None, None))
+        up_and_down = [*["j"] * 20, *["k"] * 20]
+        self.j = self._race("j and k on the page", running, up_and_down, rounds, (1.25, 1.6))
         lists = {name: pair for name, pair in running.items() if name != programs.minimal().name}
-        pages = play(
-            {name: Player(t, [PAGE_DOWN], p.area) for name, (p, t) in lists.items()}, rounds
-        )
-        self._compare("page down", pages, "neomutt", (1.6, 2.0))
-        self.j = down["nightdesk"]
+        for _, terminal in lists.values():
+            terminal.send("j" * 50)  # to the bottom of the page
+            terminal.settle(1.0)
+        self._race("j that scrolls", lists, ["j"], rounds, (1.25, 1.6))
         self._memory(running)
+        self._race("page down", lists, [PAGE_DOWN], rounds, (1.6, 2.0))
+
+    def _race(
+        self,
+        figure: str,
+        running: dict[str, tuple[Program, Terminal]],
+        keys: Sequence[str],
+        rounds: int,
+        aims: tuple[float, float],
+    ) -> Times:
+        players = {name: Player(terminal, keys, p.area) for name, (p, terminal) in running.items()}
+        times = play(players, rounds)
+        self._compare(figure, times, "neomutt", aims)
+        if programs.minimal().name in times:
+            self._compare(figure, times, programs.minimal().name, (None, None))
+        return times["nightdesk"]
 
     def _compare(
         self,
@@ -160,7 +178,8 @@ class Bench:
         _say(f"the change feed of {cases:,} cases")
         with servers.running(cases=cases) as server:
             rates = feed.rates(server, cases)
-            keys = feed.keys_while_loading(server, self.folder / "loading")
+            with tempfile.TemporaryDirectory() as home:
+                keys = feed.keys_while_loading(server, Path(home))
         self.rows.append(
             Row(
                 "feed into the encrypted, searchable cache",
@@ -193,11 +212,12 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     asked.add_argument("--quick", action="store_true", help="within a minute; too few for the aims")
     asked.add_argument("--cases", type=int, help="cases and mails (100,000; --quick: 5,000)")
+    asked.add_argument("--data", type=Path, help="a folder that keeps what is measured on")
     given = asked.parse_args()
     cases = given.cases or (5_000 if given.quick else 100_000)
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="nightdesk-bench-") as folder:
-        bench = Bench(Path(folder), cases=cases, quick=given.quick)
+        bench = Bench(given.data or Path(folder), cases=cases, quick=given.quick)
         bench.starts()
         bench.keys()
         bench.feed()
