@@ -61,7 +61,7 @@ class Bench:
             "import": lambda: import_time("textual.app"),
             "minimal": lambda: start_time(programs.minimal()),
         }
-        times = interleaved(things, 5 if self.quick else 15)
+        times = interleaved(things, 2 if self.quick else 15)
         ours = times["ours"]
         what = f"start to settled list, {self.cases:,} cases"
         bare = times["import"].p50
@@ -95,7 +95,7 @@ class Bench:
                 terminal.close()
 
     def _moves(self, running: dict[str, tuple[Program, Terminal]]) -> None:
-        rounds = 40 if self.quick else 120
+        rounds = 15 if self.quick else 120
         up_and_down = [*["j"] * 20, *["k"] * 20]
         self.j = self._race("j and k on the page", running, up_and_down, rounds, (1.25, 1.6))
         lists = {name: pair for name, pair in running.items() if name != programs.minimal().name}
@@ -154,7 +154,7 @@ class Bench:
         terminal.send("gg")
         terminal.settle(0.5)
         beside = play(
-            {"case": Player(terminal, ["j"], programs.CASE, quiet=0.15)}, 15 if self.quick else 40
+            {"case": Player(terminal, ["j"], programs.CASE, quiet=0.15)}, 8 if self.quick else 40
         )["case"]
         within = f"< {CASE_WITHIN_MS:.0f} ms"
         self.rows.append(
@@ -162,11 +162,12 @@ class Bench:
                 met=beside.p95 < CASE_WITHIN_MS)
         )  # fmt: skip
         self.rows.append(compared("case beside it, p50", beside.p50, "our j", self.j.p50, 3.0))
+        typed_keys = TYPED[:6] if self.quick else TYPED
         terminal.send("/")
         terminal.settle(0.5)
-        typed = play({"filter": Player(terminal, TYPED, programs.LIST, quiet=0.3)}, len(TYPED))[
-            "filter"
-        ]
+        typed = play(
+            {"filter": Player(terminal, typed_keys, programs.LIST, quiet=0.3)}, len(typed_keys)
+        )["filter"]
         figure = "filter character to painted list, p50"
         self.rows.append(compared(figure, typed.p50, "our j", self.j.p50, 3.0))
 
@@ -174,7 +175,7 @@ class Bench:
 
     def feed(self) -> None:
         """Measure how fast a desk fills from a server, which runs on this machine too."""
-        cases = 5_000 if self.quick else 30_000
+        cases = 2_000 if self.quick else 30_000
         _say(f"the change feed of {cases:,} cases")
         with servers.running(cases=cases) as server:
             rates = feed.rates(server, cases)
