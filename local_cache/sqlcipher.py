@@ -8,6 +8,7 @@ damaged file give the same error; errors are logged to standard error unless tha
 import hashlib
 import hmac
 import sys
+import time
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -15,11 +16,12 @@ from urllib.parse import quote
 import sqlcipher3
 from sqlcipher3 import dbapi2
 
-from local_cache.errors import CacheError, Damaged, WrongKey, translate
+from local_cache.errors import Busy, CacheError, Damaged, WrongKey, translate
 
 KEY_BYTES: Final = 32
 _PLAINTEXT_HEADER: Final = b"SQLite format 3\x00"
 _BUSY_MS: Final = 5000
+_BUSY_AGAIN_S: Final = 0.02
 _WAL_LIMIT_BYTES: Final = 64 * 2**20
 # Fuller than the default 1000: pages that a load writes again and again are copied back once.
 _CHECKPOINT_PAGES: Final = 4000
@@ -44,6 +46,18 @@ def connect(
     """
     if len(key) != KEY_BYTES:
         raise WrongKey("The key of a cache has 32 bytes; this one does not fit.")
+    until = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            return _connect(path, key, cache_kib=cache_kib, read_only=read_only)
+        except Busy:
+            # SQLite does not wait where two processes make a new file's log at the same time.
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_BUSY_AGAIN_S)
+
+
+def _connect(path: Path, key: bytes, *, cache_kib: int, read_only: bool) -> dbapi2.Connection:
     connection = dbapi2.connect(
         str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyte
+from wcwidth import wcwidth
 
 from tests.hostile import hidden
 from tests.servers import REPOSITORY
@@ -110,7 +111,17 @@ class Terminal:
     @property
     def shown(self) -> list[str]:
         """The lines of the screen."""
-        return list(self.screen.display)
+        return [self._line(y) for y in range(self.screen.lines)]
+
+    def _line(self, y: int) -> str:
+        """Return a line; half of a wide character that was painted over is a space."""
+        cells = self.screen.buffer[y]
+        text, x = "", 0
+        while x < self.screen.columns:
+            drawn = cells[x].data
+            text += drawn or " "
+            x += 2 if drawn and wcwidth(drawn[0]) == 2 else 1
+        return text
 
     def shows(self, text: str) -> bool:
         """Tell whether the screen shows a text."""
