@@ -226,17 +226,22 @@ class Delivery:
         first = "" if problem is None else f"{problem.detail.raw} "
         unknown = entry.unknown or (problem is not None and problem.status is None)
         doubt = "Whether it was applied is not known: look at the case. " if unknown else ""
-        self._return(
-            entry,
-            Problem(
-                status=None if problem is None else problem.status,
-                type="unreachable" if problem is None else problem.type,
-                detail=Hostile(
-                    f"{first}A claim or a cut of a stream is never kept for later. {doubt}Try "
-                    "again, or reach the people whom the policy names for an outage."
-                ),
+        why = Problem(
+            status=None if problem is None else problem.status,
+            type="unreachable" if problem is None else problem.type,
+            detail=Hostile(
+                f"{first}A claim or a cut of a stream is never kept for later. {doubt}Try "
+                "again, or reach the people whom the policy names for an outage."
             ),
         )
+
+        def refuse(tables: Tables) -> None:
+            present = tables.outbox.get(entry.key)
+            # Unlike what is sent, it was not marked when it was taken: two threads may refuse it.
+            if present is not None and present.state in ("pending", "sending"):
+                tables.outbox.return_(entry.key, why)
+
+        self._settle(entry, refuse)
 
     def _wait(self, entry: Entry, problem: Problem, seconds: float) -> None:
         at = self._ground.now_ms() + int(seconds * 1000)
