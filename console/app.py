@@ -1,4 +1,4 @@
-"""The Textual application: keys to commands, screens, the life of the sync. Thin on purpose."""
+"""The Textual application: its life, that of the sync, alarms. Thin on purpose."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -16,40 +14,29 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")  # Textual reads these when 
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")  # the kitty protocol breaks input methods
 os.environ.setdefault("ESCDELAY", "25")
 
-from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.timer import Timer
 
-from console import commands, crash
-from console.casework.findings import nearest
-from console.commands import Command, Danger
+from console import crash
 from console.desk import Desk
 from console.errors import Exit, NightdeskError
+from console.everywhere import Everywhere, Practice
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home
 from console.profiles.opening import open_desk
 from console.screens.alarms import Alarms, Cause, alarms_of, notification
 from console.screens.base import NightScreen
 from console.screens.desk import DeskScreen, read_first_list
-from console.screens.standing import Standing
 from console.sync import SyncEvent
 from console.words.outbox import placed, undelivered
-from keymaps.engine import Engine, Match, Miss, Pending
-from local_cache.errors import CacheError
 from widgets import armor
-from widgets.themes import PALETTES
 from widgets.themes import register as register_themes
 
 T = TypeVar("T")
 
-Practice = Callable[[str], None]
-"""Tells the practice server what to do; there is none on a real desk."""
-_ENDS_ELSEWHERE = ("ctrl+c", "ctrl+z", "ctrl+d", "ctrl+backslash")
-"""Keys that end or stop other programs; unless the keymap has them, they say how to leave here."""
 LOOK_EVERY = 15.0
 """Seconds after which clocks and alarms are looked at also without news."""
 
@@ -62,7 +49,7 @@ class SyncHappened(Message):
         self.event = event
 
 
-class NightdeskApp(App[int], inherit_bindings=False):
+class NightdeskApp(Everywhere, inherit_bindings=False):
     """The console of one specialist's desk."""
 
     CSS_PATH = "screens/frame.tcss"
@@ -71,21 +58,13 @@ class NightdeskApp(App[int], inherit_bindings=False):
     AUTO_FOCUS = None
 
     def __init__(self, desk: Desk, *, practice: Practice | None = None) -> None:
-        super().__init__()
-        self.desk = desk
-        self.engine = Engine(commands.keymap())
-        self._practice = practice
-        self.standing = Standing(practice=practice is not None)
+        super().__init__(desk, practice)
         self.alarms = Alarms()
-        self.history: list[str] = []
-        """Lines typed into the prompt, oldest first; kept while the console runs."""
         self.failure: BaseException | None = None
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._stop = threading.Event()
         self._looking: Timer | None = None
-        self._held: list[events.Key] | None = None
         self._syncing: threading.Thread | None = None
-        self._reading = self._readers.submit(read_first_list, desk, self.server_now())
+        self._reading = self.readers.submit(read_first_list, desk, self.server_now())
         register_themes(self, os.environ.get("NIGHTDESK_THEME", "nightdesk-dark"))
 
     # --- Starting and ending ----------------------------------------------------------------
@@ -136,13 +115,10 @@ class NightdeskApp(App[int], inherit_bindings=False):
     def on_sync_happened(self, message: SyncHappened) -> None:
         """Hand the news to every screen that is open; each reads again what it shows."""
         self.standing.hear(message.event)
-        for screen in self._screens():
+        for screen in self.screens():
             screen.heard(message.event)
         self.look()
         self._show_standing()
-
-    def _screens(self) -> list[NightScreen]:
-        return [screen for screen in self.screen_stack if isinstance(screen, NightScreen)]
 
     def _show_standing(self) -> None:
         if isinstance(self.screen, NightScreen):
@@ -177,7 +153,7 @@ class NightdeskApp(App[int], inherit_bindings=False):
 
     def leave(self) -> None:
         """End: save what is being written, then close."""
-        for screen in self._screens():
+        for screen in self.screens():
             screen.save()
         self._stop.set()
         self.exit(0)
@@ -188,186 +164,7 @@ class NightdeskApp(App[int], inherit_bindings=False):
         self.desk.listener = lambda _event: None
         if self._syncing is not None:
             self._syncing.join(timeout=5)
-        self._readers.shutdown(wait=True, cancel_futures=True)
-
-    # --- Off the event loop -----------------------------------------------------------------
-
-    async def off_loop(self, work: Callable[[], T]) -> T:
-        """Run something that may wait for the disk or the network, and return what it returns."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
-
-    # --- Keys -------------------------------------------------------------------------------
-
-    def push_screen(  # type: ignore[override] - one door for all of Textual's overloads
-        self, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Open a screen; keys wait until it is there."""
-        self.hold_keys()
-        return cast("Any", super()).push_screen(*args, **kwargs)
-
-    def hold_keys(self) -> None:
-        """Keep what is typed until the screen that is being opened is there."""
-        if self._held is None:
-            self._held = []
-
-    async def release_keys(self) -> None:
-        """Give the keys that were held to the screen in front, in the order they were typed."""
-        held, self._held = self._held, None
-        for event in held or ():
-            await self.on_event(event)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Give each key to the keymap first; what it does not know goes on to the widgets."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self._held is not None:
-            self._held.append(event)
-            return
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            screen = self.screen
-            if isinstance(screen, NightScreen) and await self._take(event, screen):
-                return
-        elif isinstance(event, events.Paste) and not self._typing(self.screen):
-            self.engine.cancel()
-            self.tell("A paste is no command: nothing was done with it.", "warning")
-            return
-        await super().on_event(event)
-
-    @staticmethod
-    def _typing(screen: Screen[Any]) -> bool:
-        return isinstance(screen, NightScreen) and screen.typing()
-
-    async def _take(self, event: events.Key, screen: NightScreen) -> bool:
-        if screen.takes_key(event):
-            return False
-        pressed = self.engine.press(event.key, screen.contexts(), screen.typing())
-        screen.show_pending(pressed)
-        match pressed:
-            case Match(command=command, count=count):
-                await self.run_named(command, count)
-                return True
-            case Pending():
-                return True
-            case Miss() if event.key in _ENDS_ELSEWHERE and not screen.typing():
-                self.tell("The desk stays open. To quit: ctrl+q, or :q", "muted")
-                return True
-            case Miss(consumed=True, cancelled=cancelled, keys=keys):
-                if not cancelled:
-                    self.tell(f"{keys} is no command here. ? shows what is.", "muted")
-                return True
-            case _:
-                return False
-
-    async def run_named(self, name: str, count: int | None = None) -> None:
-        """Run a command by its id, or say why it cannot run now."""
-        command = commands.COMMANDS[name]
-        doer = self._doer(command)
-        if doer is None:
-            self.tell(f"{command.title}: not on this screen.", "muted")
-            return
-        screen = cast("NightScreen", self.screen)
-        reason = command.blocked(screen.situation())
-        if reason is not None:
-            self.tell(f"{command.title}: {reason}.", "warning")
-            return
-        if count is not None and command.danger is not Danger.MOVES:
-            self.tell(f"{command.title} takes no count.", "warning")
-            return
-        try:
-            done = doer(count)
-            if asyncio.iscoroutine(done):
-                await done
-        except (NightdeskError, CacheError) as error:
-            self.tell(str(error), "error")
-
-    def _doer(self, command: Command) -> Callable[[int | None], Any] | None:
-        return getattr(self.screen, command.method, None) or getattr(self, command.method, None)
-
-    async def run_line(self, line: str) -> None:
-        """Run a line of the command line: a command's name, `q`, or a filter after `filter`."""
-        name, _, rest = line.strip().partition(" ")
-        if not name:
-            return
-        self.history.append(line.strip())
-        if name in ("q", "quit"):
-            await self.do_quit(None)
-        elif name == "filter":
-            self.do_go_desk(None)
-            cast("NightScreen", self.screen).answered("filter", rest)
-        elif name == "theme":
-            self.do_theme(rest.strip())
-        elif name == "practice" and (practice := self._practice) is not None:
-            await self.off_loop(lambda: practice(rest))
-            self.tell(f"practice: {rest}", "ok")
-        elif name in commands.COMMANDS:
-            await self.run_named(name)
-        else:
-            guess = nearest(name, commands.COMMANDS)
-            self.tell(f"No command {name}." + (f" Did you mean {guess}?" if guess else ""), "error")
-
-    def do_theme(self, name: str) -> None:
-        """Change the theme: dark, light or contrast."""
-        if f"nightdesk-{name}" not in PALETTES:
-            self.tell("theme dark, theme light or theme contrast", "warning")
-            return
-        self.theme = f"nightdesk-{name}"
-
-    def tell(self, text: str, role: str = "text") -> None:
-        """Say something in the status line of the screen in front."""
-        if isinstance(self.screen, NightScreen):
-            self.screen.tell(text, role)
-
-    # --- Commands of every screen -----------------------------------------------------------
-
-    async def do_back(self, _count: int | None) -> None:
-        """Leave the screen in front; the desk stays."""
-        screen = self.screen
-        if isinstance(screen, NightScreen) and not await screen.goes_back():
-            return
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-        else:
-            self.tell("This is the desk. To quit: ctrl+q, or :q", "muted")
-
-    async def do_quit(self, _count: int | None) -> None:
-        """Quit: end undo windows, try to deliver, and name what is not delivered."""
-        from console.screens.leaving import LeavingScreen
-
-        self.push_screen(LeavingScreen())
-
-    def do_help(self, _count: int | None) -> None:
-        """Show every command that works here, with its keys."""
-        from console.screens.help import HelpScreen
-
-        screen = cast("NightScreen", self.screen)
-        self.push_screen(HelpScreen(screen.contexts(), screen.situation()))
-
-    def do_go_desk(self, _count: int | None) -> None:
-        """Go back to the desk."""
-        for screen in self._screens():
-            screen.save()
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def do_go_outbox(self, _count: int | None) -> None:
-        """Open the outbox."""
-        from console.screens.outbox import OutboxScreen
-
-        if not isinstance(self.screen, OutboxScreen):
-            self.push_screen(OutboxScreen())
-
-    async def do_undo(self, _count: int | None) -> None:
-        """Take back the last thing recorded that was not sent."""
-        entries = await self.off_loop(self.desk.outbox)
-        open_ = [entry for entry in entries if entry.state in ("undoable", "pending")]
-        if not open_:
-            self.tell("Nothing to undo: everything recorded was sent or taken back.", "muted")
-            return
-        last = open_[-1]
-        taken = await self.off_loop(lambda: self.desk.undo(last.key))
-        more = f" and {len(taken) - 1} after it" if len(taken) > 1 else ""
-        self.tell(f"Taken back: {last.type}{more}. Nothing of it was sent.", "ok")
-        for screen in self._screens():
-            screen.case_touched(last.case_id)
-        self.look()
+        self.readers.shutdown(wait=True, cancel_futures=True)
 
     # --- A crash says nothing of what was on the screen --------------------------------------
 

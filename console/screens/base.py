@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar, cast
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -261,9 +262,17 @@ class NightScreen(Screen[Any], inherit_bindings=False):
         finally:
             await self.host.release_keys()
 
+    @property
+    def open(self) -> bool:
+        """Whether its widgets are there: it is composed, and was not left."""
+        return self.is_mounted and self in cast("App[Any]", self.app).screen_stack
+
     async def _told(self, work: Awaitable[None]) -> None:
         try:
             await work
+        except NoMatches:
+            if self.open:
+                raise  # a defect; else the screen was left while something was read for it
         except RefusedByPolicy as refusal:
             first = refusal.findings[0]
             self.tell(f"Not recorded: {first.pointer} {first.detail}", "error")

@@ -1,0 +1,63 @@
+"""What a command is: an id, a title, where it works, how dangerous it is, and why it cannot run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from console.casework import actions
+from console.casework.findings import Finding
+from console.desk import CaseView
+from local_cache.cases import CaseRow
+
+
+class Danger(Enum):
+    """What a command does to the world, and so what it takes to run it."""
+
+    MOVES = "moves"
+    """Only what is on the screen changes."""
+    RECORDS = "records"
+    """Something is recorded that can be taken back in the undo window."""
+    DANGEROUS = "dangerous"
+    """It discloses, decides or cuts: confirmed by digits drawn for it."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a command can know about where it is pressed."""
+
+    row: CaseRow | None = None
+    """The case under the cursor."""
+    view: CaseView | None = None
+    """The same case whole, once it was read."""
+    me: str = ""
+    online: bool = False
+    has_policy: bool = False
+    now_ms: int = 0
+    findings: Callable[[actions.Action], list[Finding]] = field(default=lambda _action: [])
+
+
+Blocked = Callable[[Situation], str | None]
+"""Says why a command cannot run just now, None where it can."""
+
+
+def never(_situation: Situation) -> str | None:
+    """Nothing ever keeps the command from running."""
+    return None
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that a key can do."""
+
+    id: str
+    title: str
+    contexts: tuple[str, ...]
+    danger: Danger = Danger.MOVES
+    blocked: Blocked = never
+    footer: str = ""
+    """A word for the footer, where the command belongs there."""
+
+    @property
+    def method(self) -> str:
+        """The name of the method that does it."""
+        return "do_" + self.id.replace(".", "_")

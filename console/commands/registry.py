@@ -1,0 +1,230 @@
+"""Every command that there is, by id. Help and footer show them in this order."""
+
+from typing import Final
+
+from console.commands import why_not
+from console.commands.command import Command, Danger
+
+TITLES: Final = {
+    "desk": "On the desk",
+    "case": "In the case",
+    "move": "Moving",
+    "form": "In a form",
+    "decide": "Deciding",
+    "draft": "Drafting",
+    "outbox": "In the outbox",
+    "compare": "Settling what changed",
+    "global": "Everywhere",
+}
+"""What each context of the keymap is called, for help and the page of keys."""
+
+_CASE_OR_LIST: Final = ("desk", "case")
+
+_MOVING: Final = (
+    Command("nav.down", "Down", ("move",)),
+    Command("nav.up", "Up", ("move",)),
+    Command("nav.top", "To the top", ("move",)),
+    Command("nav.bottom", "To the bottom", ("move",)),
+    Command("nav.home", "To the top", ("move",)),
+    Command("nav.end", "To the bottom", ("move",)),
+    Command("nav.half_down", "Half a page down", ("move",)),
+    Command("nav.half_up", "Half a page up", ("move",)),
+    Command("nav.page_down", "A page down", ("move",)),
+    Command("nav.page_up", "A page up", ("move",)),
+)
+
+_DESK: Final = (
+    Command("case.open", "Open the case", _CASE_OR_LIST, footer="open"),
+    Command("pane.next", "To the next pane", (*_CASE_OR_LIST, "outbox")),
+    Command("pane.previous", "To the previous pane", (*_CASE_OR_LIST, "outbox")),
+    Command("case.next", "To the next case", _CASE_OR_LIST),
+    Command("case.previous", "To the previous case", _CASE_OR_LIST),
+    Command("queue.filter", "Filter the list", _CASE_OR_LIST, footer="filter"),
+    Command("queue.sort", "Sort by the next key", _CASE_OR_LIST),
+    Command("case.search", "Search in the text", ("case", "read")),
+    Command("case.search_next", "Next place found", (*_CASE_OR_LIST, "read")),
+    Command("case.search_previous", "Previous place found", (*_CASE_OR_LIST, "read")),
+    Command(
+        "text.reveal", "Reveal covered text, or cover it", _CASE_OR_LIST, blocked=why_not.needs_case
+    ),
+    Command(
+        "case.claim",
+        "Claim the case",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.needs_connection,
+        footer="claim",
+    ),
+    Command(
+        "case.release",
+        "Release the claim",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.needs_own_hands,
+    ),
+    Command(
+        "case.assess",
+        "Assess the risk",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.needs_open,
+        footer="assess",
+    ),
+    Command(
+        "case.verify",
+        "Record a verification check",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.needs_open,
+        footer="verify",
+    ),
+    Command(
+        "case.note",
+        "Write a note",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.needs_policy,
+        footer="note",
+    ),
+    Command(
+        "decision.open",
+        "Decide",
+        _CASE_OR_LIST,
+        Danger.DANGEROUS,
+        blocked=why_not.needs_open,
+        footer="decide",
+    ),
+    Command(
+        "decision.approve",
+        "Approve or reject",
+        _CASE_OR_LIST,
+        Danger.DANGEROUS,
+        blocked=why_not.needs_approval_due,
+    ),
+    Command(
+        "draft.open",
+        "Draft the response",
+        _CASE_OR_LIST,
+        Danger.DANGEROUS,
+        blocked=why_not.needs_own_hands,
+        footer="respond",
+    ),
+    Command(
+        "case.wait", "Wait for somebody", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_open
+    ),
+    Command(
+        "case.enforce",
+        "Enforce on the platform",
+        _CASE_OR_LIST,
+        Danger.DANGEROUS,
+        blocked=why_not.needs_open,
+    ),
+    Command(
+        "case.preserve", "Preserve data", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_open
+    ),
+    Command("case.tag", "Tag", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_own_hands),
+    Command(
+        "case.move",
+        "Move to another queue",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.needs_own_hands,
+    ),
+    Command(
+        "case.assign", "Assign", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_own_hands
+    ),
+    Command(
+        "case.link",
+        "Link to another case",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.needs_own_hands,
+    ),
+    Command(
+        "case.snooze", "Snooze", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_own_hands
+    ),
+    Command(
+        "case.close",
+        "Close or reopen",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.needs_own_hands,
+    ),
+    Command("case.new", "New case by hand", _CASE_OR_LIST, Danger.RECORDS),
+)
+
+_EVERYWHERE: Final = (
+    Command("undo", "Undo the last thing recorded", ("global",), Danger.RECORDS, footer="undo"),
+    Command("go.desk", "To the desk", ("global",)),
+    Command("go.queues", "Choose a queue", ("global",)),
+    Command("go.outbox", "To the outbox", ("global",)),
+    Command("alarm.acknowledge", "Acknowledge the alarm", ("global",)),
+    Command("command.line", "Command line", ("global",)),
+    Command("help", "Help", ("global",), footer="help"),
+    Command("back", "Back", ("global",)),
+    Command("quit", "Quit", ("global",)),
+)
+
+_FORM: Final = (
+    Command("form.submit", "Record it", ("form",), footer="record"),
+    Command("form.cancel", "Leave without recording", ("form",), footer="leave"),
+    Command("form.next", "To the next field", ("form",), footer="next field"),
+    Command("form.previous", "To the previous field", ("form",)),
+)
+
+_DECIDE: Final = (
+    Command(
+        "decide.discard", "Discard the draft, or bring it back", ("decide",), footer="discard draft"
+    ),
+)
+
+_DRAFT: Final = (
+    Command("draft.template", "Choose another template", ("draft",), footer="template"),
+    Command("draft.preview", "Preview", ("draft",), footer="preview"),
+    Command("draft.send", "Send the response", ("draft",), Danger.DANGEROUS, footer="send"),
+    Command("draft.override", "Override a finding", ("draft",), footer="override"),
+    Command("draft.refill", "Fill the text anew", ("draft",)),
+    Command("draft.discard", "Throw the draft away", ("draft",)),
+    Command("draft.leave", "Leave; the draft is kept", ("draft",), footer="leave"),
+)
+
+_OUTBOX: Final = (
+    Command(
+        "outbox.retry", "Send again, or confirm", ("outbox",), Danger.DANGEROUS, footer="retry"
+    ),
+    Command("outbox.discard", "Discard", ("outbox",), Danger.DANGEROUS, footer="discard"),
+    Command("outbox.compare", "Compare with the present case", ("outbox",), footer="compare"),
+    Command("outbox.open", "Compare what changed, or go to the case", ("outbox",), footer="open"),
+)
+
+_COMPARE: Final = (
+    Command(
+        "compare.keep",
+        "Stand by it, recorded anew",
+        ("compare",),
+        Danger.DANGEROUS,
+        footer="stand by it",
+    ),
+    Command(
+        "compare.redo",
+        "Drop it and do it again",
+        ("compare",),
+        Danger.DANGEROUS,
+        footer="do it again",
+    ),
+    Command("compare.drop", "Drop it", ("compare",), Danger.DANGEROUS, footer="drop"),
+)
+
+COMMANDS: Final = {
+    command.id: command
+    for command in (
+        *_MOVING,
+        *_DESK,
+        *_EVERYWHERE,
+        *_FORM,
+        *_DECIDE,
+        *_DRAFT,
+        *_OUTBOX,
+        *_COMPARE,
+    )
+}

@@ -1,0 +1,133 @@
+"""From keys to commands: what the keymap knows runs, the rest goes on to the widgets."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar, cast
+
+from textual import events
+from textual.app import App
+from textual.screen import Screen
+
+from console import commands
+from console.commands import Command, Danger
+from console.desk import Desk
+from console.errors import NightdeskError
+from console.screens.base import NightScreen
+from keymaps.engine import Engine, Match, Miss, Pending
+from local_cache.errors import CacheError
+
+T = TypeVar("T")
+
+_ENDS_ELSEWHERE: Final = ("ctrl+c", "ctrl+z", "ctrl+d", "ctrl+backslash")
+"""Keys that end or stop other programs; unless the keymap has them, they say how to leave here."""
+
+
+class Keyboard(App[int], inherit_bindings=False):
+    """An application whose keys all go through the keymap."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.engine = Engine(commands.keymap())
+        self.readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
+        self._held: list[events.Key] | None = None
+
+    def screens(self) -> list[NightScreen]:
+        """Return the screens of ours that are open, the one in front last."""
+        ours = [screen for screen in self.screen_stack if isinstance(screen, NightScreen)]
+        return [screen for screen in ours if screen.open]
+
+    def tell(self, text: str, role: str = "text") -> None:
+        """Say something in the status line of the screen in front."""
+        if isinstance(self.screen, NightScreen):
+            self.screen.tell(text, role)
+
+    async def off_loop(self, work: Callable[[], T]) -> T:
+        """Run something that may wait for the disk or the network, and return what it returns."""
+        return await asyncio.get_running_loop().run_in_executor(self.readers, work)
+
+    # --- Keys -------------------------------------------------------------------------------
+
+    def push_screen(  # type: ignore[override] - one door for all of Textual's overloads
+        self, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Open a screen; keys wait until it is there."""
+        self.hold_keys()
+        return cast("Any", super()).push_screen(*args, **kwargs)
+
+    def hold_keys(self) -> None:
+        """Keep what is typed until the screen that is being opened is there."""
+        if self._held is None:
+            self._held = []
+
+    async def release_keys(self) -> None:
+        """Give the keys that were held to the screen in front, in the order they were typed."""
+        held, self._held = self._held, None
+        for event in held or ():
+            await self.on_event(event)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Give each key to the keymap first; what it does not know goes on to the widgets."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self._held is not None:
+            self._held.append(event)
+            return
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            screen = self.screen
+            if isinstance(screen, NightScreen) and await self._take(event, screen):
+                return
+        elif isinstance(event, events.Paste) and not self._typing(self.screen):
+            self.engine.cancel()
+            self.tell("A paste is no command: nothing was done with it.", "warning")
+            return
+        await super().on_event(event)
+
+    @staticmethod
+    def _typing(screen: Screen[Any]) -> bool:
+        return isinstance(screen, NightScreen) and screen.typing()
+
+    async def _take(self, event: events.Key, screen: NightScreen) -> bool:
+        if screen.takes_key(event):
+            return False
+        pressed = self.engine.press(event.key, screen.contexts(), screen.typing())
+        screen.show_pending(pressed)
+        match pressed:
+            case Match(command=command, count=count):
+                await self.run_named(command, count)
+                return True
+            case Pending():
+                return True
+            case Miss() if event.key in _ENDS_ELSEWHERE and not screen.typing():
+                self.tell("The desk stays open. To quit: ctrl+q, or :q", "muted")
+                return True
+            case Miss(consumed=True, cancelled=cancelled, keys=keys):
+                if not cancelled:
+                    self.tell(f"{keys} is no command here. ? shows what is.", "muted")
+                return True
+            case _:
+                return False
+
+    async def run_named(self, name: str, count: int | None = None) -> None:
+        """Run a command by its id, or say why it cannot run now."""
+        command = commands.COMMANDS[name]
+        doer = self._doer(command)
+        if doer is None:
+            self.tell(f"{command.title}: not on this screen.", "muted")
+            return
+        screen = cast("NightScreen", self.screen)
+        reason = command.blocked(screen.situation())
+        if reason is not None:
+            self.tell(f"{command.title}: {reason}.", "warning")
+            return
+        if count is not None and command.danger is not Danger.MOVES:
+            self.tell(f"{command.title} takes no count.", "warning")
+            return
+        try:
+            done = doer(count)
+            if asyncio.iscoroutine(done):
+                await done
+        except (NightdeskError, CacheError) as error:
+            self.tell(str(error), "error")
+
+    def _doer(self, command: Command) -> Callable[[int | None], Any] | None:
+        return getattr(self.screen, command.method, None) or getattr(self, command.method, None)
