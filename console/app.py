@@ -27,10 +27,10 @@ from console.everywhere import Everywhere, Practice
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home
 from console.profiles.opening import open_desk
-from console.screens.alarms import Alarms, Cause, alarms_of, notification
 from console.screens.base import NightScreen
 from console.screens.desk import DeskScreen, read_first_list
 from console.sync import SyncEvent
+from console.words.alarms import Alarms, Cause, alarms_of, notification
 from console.words.outbox import placed, undelivered
 from widgets import armor
 from widgets.themes import register as register_themes

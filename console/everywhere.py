@@ -8,7 +8,7 @@ from console.casework.findings import nearest
 from console.desk import Desk
 from console.keyboard import Keyboard
 from console.screens.base import NightScreen
-from console.screens.standing import Standing
+from console.words.standing import Standing
 from widgets.themes import PALETTES
 
 Practice = Callable[[str], None]
@@ -97,15 +97,14 @@ class Everywhere(Keyboard, inherit_bindings=False):
 
     async def do_undo(self, _count: int | None) -> None:
         """Take back the last thing recorded that was not sent."""
-        entries = await self.off_loop(self.desk.outbox)
-        open_ = [entry for entry in entries if entry.state in ("undoable", "pending")]
-        if not open_:
-            self.tell("Nothing to undo: everything recorded was sent or taken back.", "muted")
+        from console.words import settling  # not needed for the first paint
+
+        last = settling.last_open(await self.off_loop(self.desk.outbox))
+        if last is None:
+            self.tell(settling.NOTHING_TO_UNDO, "muted")
             return
-        last = open_[-1]
         taken = await self.off_loop(lambda: self.desk.undo(last.key))
-        more = f" and {len(taken) - 1} after it" if len(taken) > 1 else ""
-        self.tell(f"Taken back: {last.type}{more}. Nothing of it was sent.", "ok")
+        self.tell(*settling.taken_back("undo", last, taken))
         for screen in self.screens():
             screen.case_touched(last.case_id)
         self.look()

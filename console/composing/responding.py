@@ -224,6 +224,27 @@ def within_grant(ground: Ground, letter: Letter) -> tuple[Letter, tuple[actions.
     return msgspec.structs.replace(letter, discloses=kept), tuple(beyond)
 
 
+def on_template(ground: Ground, letter: Letter, template_id: str) -> Letter:
+    """Put a letter on another template; one for the decision discloses, others do not."""
+    letter = msgspec.structs.replace(
+        letter, template=template_id, version=None, subject=None, body=None, cursor=(0, 0)
+    )
+    template = ground.template(template_id)
+    assert template is not None
+    if answers_decision(ground, template) == bool(letter.discloses):
+        return letter
+    discloses = begin(ground, template).discloses
+    return addressed(ground, msgspec.structs.replace(letter, discloses=discloses))
+
+
+def written_freely(letter: Letter, composed: Composed) -> Letter:
+    """Take a letter off its template; the words stay as they were filled."""
+    action = composed.action
+    return msgspec.structs.replace(
+        letter, template=None, subject=action.subject or "", body=action.body
+    )
+
+
 # --- Composing ----------------------------------------------------------------------------------
 
 

@@ -15,12 +15,12 @@ from textual.widget import Widget
 from console.commands import COMMANDS, Situation, keys_for
 from console.desk import Desk, RefusedByPolicy
 from console.errors import NightdeskError
-from console.screens.alarms import Alarms
-from console.screens.standing import Standing
 from console.sync.events import SyncEvent
+from console.words.alarms import Alarms
+from console.words.standing import Standing
 from keymaps.engine import Pending, Pressed
 from local_cache.errors import CacheError
-from widgets.alarm_line import AlarmLine
+from widgets.alarm_line import Alarm, AlarmLine
 from widgets.line_widget import LineWidget, Piece
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
@@ -224,7 +224,8 @@ class NightScreen(Screen[Any], inherit_bindings=False):
             if alarm.key not in ringing:
                 line.withdraw(alarm.key)
         shown = {alarm.key: alarm for alarm in line.alarms}
-        for key, alarm in ringing.items():
+        for key, rings in ringing.items():
+            alarm = Alarm(key, rings.text, urgency=rings.urgency)
             if shown.get(key) != alarm:
                 line.raise_alarm(alarm)
         progress = self.query_one(ProgressLine)

@@ -8,15 +8,16 @@ from textual.widget import Widget
 
 from console.casework.findings import Finding
 from console.commands import COMMANDS, Situation, keys_for
-from console.desk import CaseView, RefusedByPolicy
+from console.desk import RefusedByPolicy
 from console.screens.base import NightScreen
 from console.screens.confirm import ConfirmScreen, confirmation
 from console.screens.moving import Reading
 from console.sync.events import CasesChanged, SyncEvent
-from console.words.comparison import NOTHING, Difference, compare, decided_words
+from console.words.comparison import NOTHING, Difference, decided_words
 from console.words.outbox import Place, says
+from console.words.settling import read_comparison
 from local_cache.outbox import Entry
-from local_cache.records import Case, Policy
+from local_cache.records import Policy
 from widgets.line_widget import Piece, fit
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
@@ -81,28 +82,9 @@ class CompareScreen(Reading, NightScreen):
             self.later(self._read())
 
     async def _read(self) -> None:
-        key = self._place.entry.key
-
-        def read() -> tuple[CaseView, Case | None, Case | None, list[Entry], Policy | None]:
-            view = self.desk.case(self._place.entry.case_id)
-            seen = self.desk.stood_on(key)
-            chain = [entry for entry in view.entries if entry.seq >= self._place.entry.seq]
-            decided = None if seen is None else self.desk.applied(seen, chain)
-            with self.desk.cache.read() as tables:
-                policy = tables.policies.current()
-            return view, seen, decided, chain, policy
-
-        view, seen, decided, self._chain, self._policy = await self.host.off_loop(read)
-        self._missing = ""
-        if seen is None or decided is None:
-            self._missing = "This case is gone or cannot be read: there is nothing to compare."
-            self._differences = None
-        elif view.newest is None:
-            if self._place.entry.state == "changed":
-                self._missing = "The present case has not arrived yet; it comes with the feed."
-            self._differences = compare(seen, seen, decided, self._policy)
-        else:
-            self._differences = compare(seen, view.newest, decided, self._policy)
+        read = await self.host.off_loop(lambda: read_comparison(self.desk, self._place))
+        self._chain, self._policy = read.chain, read.policy
+        self._differences, self._missing = read.differences, read.missing
         self._lay_out()
 
     # --- Showing ----------------------------------------------------------------------------

@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import msgspec
 from textual import on
 from textual.timer import Timer
 from textual.widget import Widget
 
-from console.casework.actions import BadAction, Decide, read_action
+from console.casework.actions import Decide
 from console.casework.findings import Finding
 from console.commands import keys_for
 from console.composing import decided, deciding
-from console.composing.decided import Made
+from console.composing import decision_drafts as drafts
 from console.composing.deciding import Ground
+from console.composing.decision_drafts import Judged
 from console.desk import CaseView, RefusedByPolicy
 from console.screens.asking import MOST_LINES, Asking, height_of, make_field
 from console.screens.confirm import ConfirmScreen, confirmation
@@ -35,16 +35,6 @@ JUDGE_AFTER = 0.25
 KEEP_AFTER = 0.5
 """Seconds without a key after which what is filled in is kept as a draft."""
 
-_ANEW = "what is asked for changed: leave, and decide anew on the case as it is now"
-
-
-class Judged(NamedTuple):
-    """What is filled in, as an action, and what stands against it."""
-
-    made: Made
-    action: Decide | None
-    findings: list[Finding]
-
 
 class DecideScreen(Asking):
     """Asks for a decision and records it. Its result is the entry, None where it was left.
@@ -63,7 +53,6 @@ class DecideScreen(Asking):
         self._case: Case = view.case
         """The case that was looked at when the decision began; what differs from it is told."""
         self._ground: Ground | None = None
-        self._draft = f"decision:{view.id}"
         self._known: dict[str, str | tuple[str, ...]] = {}
         self._touched: set[str] = set()
         self._kept = True
@@ -102,9 +91,8 @@ class DecideScreen(Asking):
     async def _load(self) -> None:
         def read() -> tuple[CaseView, Ground, Draft | None]:
             view = self.desk.case(self._view.id)
-            with self.desk.cache.read() as tables:
-                draft = tables.drafts.get(self._draft)
-            return view, self._ground_of(view.case or self._case), draft
+            ground = drafts.ground_of(self.desk, view.case or self._case)
+            return view, ground, drafts.kept(self.desk, view.id)
 
         view, ground, draft = await self.host.off_loop(read)
         self._ground = ground
@@ -116,19 +104,6 @@ class DecideScreen(Asking):
         self._look_at(view)
         self.answers_form.go_to_first()
         await self._show_judged()
-
-    def _ground_of(self, case: Case) -> Ground:
-        """Read what the questions are made of; off the event loop."""
-        with self.desk.cache.read() as tables:
-            here = frozenset(
-                file.sha256.lower()
-                for file in case.attachments
-                if file.sha256 is not None and tables.blobs.has(file.sha256)
-            )
-            register = tuple(tables.requesters.all())
-        return Ground(
-            case=case, policy=self.desk.policy(), me=self.desk.me(), register=register, here=here
-        )
 
     # --- What is filled in ------------------------------------------------------------------
 
@@ -175,17 +150,7 @@ class DecideScreen(Asking):
         ground, asked, values = self._ground, self.asked, self.answers()
         assert ground is not None
         now = self.host.server_now()
-
-        def work() -> Judged:
-            made = decided.make(ground, asked, values, now)
-            try:
-                action = read_action(msgspec.json.encode(made.body))
-            except BadAction as wrong:
-                return Judged(made, None, list(wrong.findings))
-            assert isinstance(action, Decide)
-            return Judged(made, action, self.desk.judge(self._view.id, action))
-
-        return await self.host.off_loop(work)
+        return await self.host.off_loop(lambda: drafts.judge(self.desk, ground, asked, values, now))
 
     async def _show_judged(self) -> None:
         revision = self._revision
@@ -199,7 +164,7 @@ class DecideScreen(Asking):
         self._show_foretold()
 
     def _show_above(self, findings: Iterable[Finding]) -> None:
-        anew = [Finding("", _ANEW, code="changed")] if self._asked_anew() else []
+        anew = [Finding("", drafts.ANEW, code="changed")] if self._asked_anew() else []
         self.show_above([*self._refused, *findings, *anew])
 
     def _show_foretold(self) -> None:
@@ -234,9 +199,7 @@ class DecideScreen(Asking):
 
     def _as_draft(self) -> Draft:
         assert self._ground is not None
-        content = decided.to_draft(self._ground, self.answers())
-        now = round(self.host.server_now().timestamp() * 1000)
-        return Draft(self._draft, self._view.id, "decision", content, now)
+        return drafts.as_draft(self.desk, self._ground, self._view.id, self.answers())
 
     def save(self) -> None:
         """Keep what is filled in; called before the screen or the program ends."""
@@ -268,7 +231,7 @@ class DecideScreen(Asking):
 
     async def _drop(self) -> None:
         async with self._saving:
-            await self.host.off_loop(lambda: self.desk.drop_draft(self._draft))
+            await self.host.off_loop(lambda: self.desk.drop_draft(drafts.draft_id(self._view.id)))
 
     @staticmethod
     def _discard_key() -> str:
@@ -302,7 +265,7 @@ class DecideScreen(Asking):
 
         def read() -> tuple[CaseView, Ground | None]:
             view = self.desk.case(self._view.id)
-            return view, None if view.case is None else self._ground_of(view.case)
+            return view, None if view.case is None else drafts.ground_of(self.desk, view.case)
 
         view, ground = await self.host.off_loop(read)
         if ground is not None and ground.asked == self._ground.asked:
@@ -360,10 +323,7 @@ class DecideScreen(Asking):
             self._busy = False
 
     def _asked_anew(self) -> bool:
-        ground, case = self._ground, self._view.case
-        request = case.request if case is not None else None
-        data = request.data_sought if request is not None else ()
-        return ground is None or ground.asked != data[: deciding.MOST_ITEMS]
+        return self._ground is None or drafts.asked_anew(self._ground, self._view)
 
     def _show_all(self, judged: Judged) -> None:
         """Show everything that is wrong, and go to the first of it."""
@@ -390,13 +350,8 @@ class DecideScreen(Asking):
         if self.answers() != values:
             self.tell("Not recorded: what is filled in changed meanwhile.", "error")
             return
-        standing_on = view.seen.version if view.seen is not None else None
         async with self._saving:
-            entry = await self.host.off_loop(
-                lambda: self.desk.act(
-                    view.id, action, undo_window=True, draft=self._draft, standing_on=standing_on
-                )
-            )
+            entry = await self.host.off_loop(lambda: drafts.record(self.desk, view, action))
             self._kept = True
         self.dismiss(entry)
 

@@ -30,15 +30,9 @@ class Deeds(NightScreen):
 
     def recorded(self, entry: Entry) -> None:
         """Say that something is recorded, and what can still be done about it."""
-        if entry.state == "accepted":
-            self.tell(f"{entry.type}: accepted by the server.", "ok")
-        elif entry.state == "undoable":
-            key = keys_for("undo")
-            self.tell(f"{entry.type}: recorded. {key} takes it back until it is sent.", "unsent")
-        elif entry.error is not None:
-            self.tell(f"{entry.type}: {entry.error.detail.visible()}", "error")
-        else:
-            self.tell(f"{entry.type}: recorded here, goes when it can.", "unsent")
+        from console.words import settling  # not needed for the first paint
+
+        self.tell(*settling.recorded(entry, keys_for("undo"), self.desk.now_ms()))
         self.host.look()
 
     def do_case_claim(self, _count: int | None) -> None:
@@ -148,21 +142,23 @@ class Deeds(NightScreen):
         self.opening(self._by_form("approve", self.row))
 
     async def _by_form(self, name: str, row: CaseRow | None) -> None:
-        from console.screens import by_form
+        from console.composing import by_form
+        from console.screens.form import FormScreen
 
         view = await self._looked_at(row)
         if view is None or view.case is None:
             return
         case = view.case
         prepared = await self.host.off_loop(lambda: by_form.prepare(self.desk, view, case, name))
-        self._show_recorded(await self.ask_screen(prepared.screen()))
+        self._show_recorded(await self.ask_screen(FormScreen(prepared)))
 
     def do_case_new(self, _count: int | None) -> None:
         """Open a case by hand."""
         self.opening(self._new_case())
 
     async def _new_case(self) -> None:
-        from console.screens import by_form
+        from console.composing import by_form
+        from console.screens.form import FormScreen
 
         prepared = await self.host.off_loop(lambda: by_form.prepare_new(self.desk))
-        self._show_recorded(await self.ask_screen(prepared.screen()))
+        self._show_recorded(await self.ask_screen(FormScreen(prepared)))

@@ -10,17 +10,16 @@ from console.commands import keys_for
 from console.composing.responding import (
     Composed,
     Ground,
-    Letter,
-    addressed,
-    answers_decision,
-    begin,
+    on_template,
+    written_freely,
 )
 from console.composing.response_drafts import attach, record
 from console.screens import draft_fields as parts
 from console.screens.confirm import ConfirmScreen, confirmation
-from console.screens.drafting import Drafting, reference_of, requester_of
+from console.screens.drafting import Drafting
 from console.screens.pick import PickScreen
 from console.words.response import confirm_facts, place_of, template_name
+from console.words.row import name_of, requester_of
 from local_cache.hostile import visible
 from widgets.choice import Option
 
@@ -94,13 +93,12 @@ class DraftScreen(Drafting):
             return
         letter = self.form.letter()
         if picked == _FREE:
-            subject, body = composed.action.subject or "", composed.action.body
-            letter = msgspec.structs.replace(letter, template=None, subject=subject, body=body)
+            letter = written_freely(letter, composed)
         elif self.form.by_hand and not await self._may_fill():
             self.tell("The template stays, and so does your text.", "muted")
             return
         else:
-            letter = _on_template(ground, letter, picked)
+            letter = on_template(ground, letter, picked)
         await self.lay_out(ground, letter)
         self.to_first_gap()
         self.revise()
@@ -214,7 +212,7 @@ class DraftScreen(Drafting):
     async def _confirm(self, composed: Composed) -> None:
         await self.keep()
         told = confirmation(
-            reference_of(self.view), requester_of(self.view), confirm_facts(composed)
+            name_of(self.view.row), requester_of(self.view.row), confirm_facts(composed)
         )
         if not await self.ask_screen(ConfirmScreen("Send this response", told)):
             self.tell("Not confirmed, not sent. The draft is kept.", "warning")
@@ -225,19 +223,6 @@ class DraftScreen(Drafting):
             )
             self.used_up = True
         self.dismiss(entry)
-
-
-def _on_template(ground: Ground, letter: Letter, template_id: str) -> Letter:
-    """Put a letter on another template; one for the decision discloses, others do not."""
-    letter = msgspec.structs.replace(
-        letter, template=template_id, version=None, subject=None, body=None, cursor=(0, 0)
-    )
-    template = ground.template(template_id)
-    assert template is not None
-    if answers_decision(ground, template) == bool(letter.discloses):
-        return letter
-    discloses = begin(ground, template).discloses
-    return addressed(ground, msgspec.structs.replace(letter, discloses=discloses))
 
 
 def _templates(ground: Ground) -> list[Option]:

@@ -26,6 +26,7 @@ from console.words.response import (
     preview_lines,
     template_name,
 )
+from console.words.row import name_of, requester_of
 from widgets import form as fields
 from widgets.text_lines import Line
 from widgets.text_view import TextView
@@ -191,10 +192,10 @@ class Drafting(Reading):
         ground, composed = self.ground, self.composed
         assert ground is not None
         assert composed is not None
-        title = f"Respond to {reference_of(self.view)}"
+        title = f"Respond to {name_of(self.view.row)}"
         template = template_name(composed.template) if composed.template else "written freely"
         lines = [
-            Line(((title, "heading"), (f"   {requester_of(self.view)}", "text"))),
+            Line(((title, "heading"), (f"   {requester_of(self.view.row)}", "text"))),
             Line(((template, "key"), ("   ", "text"), _piece(decision_line(ground)))),
         ]
         if self.is_ready:
@@ -334,17 +335,6 @@ class Drafting(Reading):
         self.form.go_to_place([letter.place])
         if beyond:
             self.tell(left_out(ground, beyond), "warning")
-
-
-def reference_of(view: CaseView) -> str:
-    """Return our reference of a case, its id where it has none."""
-    return view.row.reference.visible() or view.id
-
-
-def requester_of(view: CaseView) -> str:
-    """Return who asks, as they present themselves."""
-    who = (view.row.requester_name.visible(), view.row.agency.visible())
-    return ", ".join(filter(None, who)) or "no requester"
 
 
 def _matter(letter: Letter) -> Letter:

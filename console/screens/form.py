@@ -1,7 +1,6 @@
 """A form for one action: fields, and what is wrong with each beside it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from textual import on
@@ -9,26 +8,16 @@ from textual.widget import Widget
 
 from console.casework.findings import Finding
 from console.composing import forms
+from console.composing.by_form import Prepared
 from console.desk import RefusedByPolicy
 from console.screens.asking import Asking, height_of, make_field
-from console.screens.confirm import ConfirmScreen
+from console.screens.confirm import ConfirmScreen, confirmation
 from console.screens.moving import Reading
-from local_cache.outbox import Entry
+from console.words import by_form as words
+from console.words.row import name_of, requester_of
 from widgets import form as fields
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
-
-
-@dataclass(frozen=True)
-class Doing:
-    """What becomes of the body that a form makes. All but `confirm` run off the event loop."""
-
-    judge: Callable[[dict[str, Any]], list[Finding]]
-    """Says what stands against it; may raise RefusedByPolicy for what cannot even be read."""
-    record: Callable[[dict[str, Any]], Entry]
-    """Records it; raises RefusedByPolicy."""
-    confirm: Callable[[dict[str, Any]], list[Line]] | None = None
-    """What is shown beside the digits, for what is dangerous."""
 
 
 class FormScreen(Asking, Reading):
@@ -37,20 +26,20 @@ class FormScreen(Asking, Reading):
     Where there is something to read first, `told`, it has the focus at first.
     """
 
-    def __init__(
-        self, form: forms.Form, about: str, doing: Doing, told: Sequence[Line] = ()
-    ) -> None:
+    def __init__(self, prepared: Prepared) -> None:
         super().__init__()
-        self.form = form
-        self.asked = form.fields
-        self._about = about
-        self._doing = doing
-        self._first_read = tuple(told)
+        self.form = prepared.form
+        self.asked = prepared.form.fields
+        self._prepared = prepared
+        told = words.first_read(prepared)
+        self._first_read = tuple(Line((piece,), hang=11) for piece in told)
         self._recording = False
 
     def body(self) -> Iterable[Widget]:
         """Lay out what is to be read, and the fields."""
-        yield TextView([heading(self.form.title), Line(((self._about, "muted"),))], id="about")
+        yield TextView(
+            [heading(self.form.title), Line(((words.about(self._prepared), "muted"),))], id="about"
+        )
         if self._first_read:
             yield TextView(self._first_read, id="told")
         yield TextView(id="wrong")
@@ -128,15 +117,22 @@ class FormScreen(Asking, Reading):
             self._recording = False
 
     async def _record(self, body: dict[str, Any]) -> None:
-        findings = await self.host.off_loop(lambda: self._doing.judge(body))
+        findings = await self.host.off_loop(lambda: self._prepared.judge(body))
         if findings:
             raise RefusedByPolicy(findings)
-        if self._doing.confirm is not None:
-            told = self._doing.confirm(body)
-            if not await self.ask_screen(ConfirmScreen(self.form.title, told)):
+        if self.form.dangerous:
+            told = ConfirmScreen(self.form.title, self._confirmed(body))
+            if not await self.ask_screen(told):
                 self.tell("Not confirmed, not recorded.", "warning")
                 return
-        self.dismiss(await self.host.off_loop(lambda: self._doing.record(body)))
+        self.dismiss(await self.host.off_loop(lambda: self._prepared.record(body)))
+
+    def _confirmed(self, body: dict[str, Any]) -> list[Line]:
+        view = self._prepared.view
+        assert view is not None  # no case by hand is dangerous
+        what = words.body_facts(body)
+        lines = confirmation(name_of(view.row), requester_of(view.row), what)
+        return [*lines, Line(), *self._first_read] if self._first_read else lines
 
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Show each finding beside its field, those about the whole above the form."""

@@ -1,7 +1,6 @@
 """The outbox: what is recorded here and not yet taken by the server, and what to do about it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any, cast
 
 from textual import on
@@ -10,7 +9,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from console.commands import Situation
-from console.screens.alarms import instead, is_pressing
 from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
@@ -19,8 +17,8 @@ from console.screens.moving import Moving
 from console.screens.outbox_rows import COLUMNS, Bar, Rows
 from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent
 from console.words import outbox as told
+from console.words import settling
 from console.words.outbox import Place
-from local_cache.outbox import Entry
 from local_cache.records import Policy
 from widgets.case_list import VirtualList
 from widgets.line_widget import Piece
@@ -29,18 +27,6 @@ from widgets.text_view import TextView
 
 DELIVERED = 20
 """Accepted entries shown below those that wait."""
-_REDO = {
-    "decide": "decision.open",
-    "approve": "decision.approve",
-    "reject": "decision.approve",
-    "respond": "draft.open",
-    "reopen": "case.close",
-}
-
-
-def command_for(type_: str) -> str:
-    """Return the command that does an action of this type anew."""
-    return _REDO.get(type_, f"case.{type_}")
 
 
 class OutboxScreen(Moving):
@@ -152,17 +138,11 @@ class OutboxScreen(Moving):
 
     def _not_reached(self, place: Place) -> list[Line]:
         """While offline: whom to ask instead, on a case that cannot wait."""
-        now_ms = round(self.host.server_now().timestamp() * 1000)
-        online = self.host.standing.online is not False or place.entry.state == "accepted"
-        if (
-            online
-            or place.row is None
-            or self._policy is None
-            or not is_pressing(place.row, now_ms)
-        ):
+        if self.host.standing.online is not False or place.entry.state == "accepted":
             return []
-        ways = instead(self._policy.fallback)
-        return [Line(((f"  NOTHING HAS REACHED THE REQUESTER. {ways}", "error"),), hang=2)]
+        now_ms = round(self.host.server_now().timestamp() * 1000)
+        said = settling.not_reached(place.row, self._policy, now_ms)
+        return [Line(((f"  {said}", "error"),), hang=2)] if said else []
 
     def _tick(self) -> None:
         """Count the seconds of open undo windows down."""
@@ -235,24 +215,16 @@ class OutboxScreen(Moving):
 
     async def _take_back(self, place: Place, word: str) -> None:
         entry = place.entry
-        ask = entry.unknown or (word == "discard" and place.behind > 0)
-        if ask and not await self._confirmed(f"{word.capitalize()} {entry.type}", place):
+        if settling.asks_first(word, place) and not await self._confirmed(
+            f"{word.capitalize()} {entry.type}", place, settling.taken_facts(place)
+        ):
             return
         work = self.desk.undo if word == "undo" else self.desk.discard
         taken = await self.host.off_loop(lambda: work(entry.key))
-        more = f" and {len(taken) - 1} after it" if len(taken) > 1 else ""
-        done = "Taken back" if word == "undo" else "Discarded"
-        end = "It may be at the server: look at the case." if entry.unknown else "Nothing was sent."
-        self.tell(f"{done}: {entry.type}{more}. {end}", "warning" if entry.unknown else "ok")
+        self.tell(*settling.taken_back(word, entry, taken))
         self._touched(entry.case_id)
 
-    async def _confirmed(self, title: str, place: Place, *more: str) -> bool:
-        entry = place.entry
-        what = [f"{entry.type:<11}{told.says(entry)}", *more]
-        if place.behind and not more:
-            what.append(f"{'with it':<11}{place.behind} recorded after it on this case")
-        if entry.unknown and not more:
-            what.append(f"{'but':<11}a try ended without an answer: the server may have it")
+    async def _confirmed(self, title: str, place: Place, what: Sequence[str]) -> bool:
         lines = confirmation(place.name, place.requester, what)
         if await self.ask_screen(ConfirmScreen(title, lines)):
             return True
@@ -274,9 +246,9 @@ class OutboxScreen(Moving):
     async def _retry(self, place: Place) -> None:
         entry = place.entry
         now_ms = self.desk.now_ms()
-        if self._waited_long(entry, now_ms):
-            waited = f"{'waited':<11}{told.ago(entry.waiting_since_ms, now_ms)}; it goes as it is"
-            if not await self._confirmed(f"Confirm {entry.type}", place, waited):
+        if settling.waited_long(entry, self._policy, now_ms):
+            facts = settling.retry_facts(place, now_ms)
+            if not await self._confirmed(f"Confirm {entry.type}", place, facts):
                 return
         await self.host.off_loop(lambda: self.desk.retry(entry.key))
         if self.host.standing.online:
@@ -284,13 +256,6 @@ class OutboxScreen(Moving):
         else:
             self.tell(f"{entry.type}: goes when the connection is back.", "unsent")
         self._touched(entry.case_id)
-
-    def _waited_long(self, entry: Entry, now_ms: int) -> bool:
-        if entry.state == "to_confirm":
-            return True
-        longest = self._policy.offline_confirm.get(entry.type) if self._policy else None
-        waited = timedelta(milliseconds=now_ms - entry.waiting_since_ms)
-        return longest is not None and waited > longest
 
     # --- Comparing, going to the case ----------------------------------------------------------
 
@@ -320,7 +285,7 @@ class OutboxScreen(Moving):
         elif settled is Settled.DROPPED:
             self.tell("Dropped. Nothing of it was applied.", "ok")
         else:
-            await self._to_case(place.entry.case_id, then=command_for(place.entry.type))
+            await self._to_case(place.entry.case_id, then=settling.command_for(place.entry.type))
 
     async def _to_case(self, case_id: str, *, then: str | None = None) -> None:
         """Leave for the desk with this case under the cursor; there, run a command on it."""

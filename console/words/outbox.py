@@ -14,6 +14,7 @@ from msgspec import Struct
 from console.casework.clocks import short
 from console.desk import Desk
 from console.wording import Line, data_line
+from console.words.row import name_of, requester_of
 from local_cache.cases import CaseRow
 from local_cache.hostile import visible
 from local_cache.outbox import Entry
@@ -71,16 +72,12 @@ class Place(Struct, frozen=True):
     @property
     def name(self) -> str:
         """Our reference of the case, its id where it has none."""
-        reference = "" if self.row is None else self.row.reference.visible()
-        return reference or self.entry.case_id
+        return self.entry.case_id if self.row is None else name_of(self.row)
 
     @property
     def requester(self) -> str:
         """Who asks, as they present themselves."""
-        if self.row is None:
-            return "no requester"
-        who = (self.row.requester_name.visible(), self.row.agency.visible())
-        return ", ".join(filter(None, who)) or "no requester"
+        return "no requester" if self.row is None else requester_of(self.row)
 
 
 def places(entries: Iterable[Entry], rows: Mapping[str, CaseRow]) -> list[Place]:

@@ -66,6 +66,17 @@ def row_line(row: CaseRow, now_ms: int, me: str) -> str:
     )
 
 
+def name_of(row: CaseRow) -> str:
+    """Return our reference of a case, its id where it has none."""
+    return row.reference.visible() or row.id
+
+
+def requester_of(row: CaseRow) -> str:
+    """Return who asks, as they present themselves."""
+    who = (row.requester_name.visible(), row.agency.visible())
+    return ", ".join(filter(None, who)) or "no requester"
+
+
 def due_text(row: CaseRow, now_ms: int) -> Piece:
     """Tell the tightest clock of a case in nine cells; `§` marks one that the law gives."""
     if row.state == "closed":

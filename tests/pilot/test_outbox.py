@@ -53,7 +53,7 @@ async def test_undo_takes_back_the_entry_under_the_cursor_and_those_behind_it(
         await hand.press("g", "o")
         await hand.sees("3 recorded here", "stays", "u undoes: ")
         await hand.press("j", "u")
-        await hand.sees("Taken back: note. Nothing was sent.", "2 recorded here")
+        await hand.sees("Taken back: note. Nothing of it was sent.", "2 recorded here")
         await hand.misses("goes too")
         await hand.press("G", "u")
         await hand.sees("Taken back: tag", "1 recorded here")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from console.screens.alarms import (
+from console.words.alarms import (
     TOGETHER,
     Alarms,
     Cause,

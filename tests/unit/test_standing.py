@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from console.screens.standing import Standing
 from console.sync.events import (
     CasesChanged,
     ConnectionChanged,
     StorageFailed,
     TokenWasRefused,
 )
+from console.words.standing import Standing
 
 TODAY = datetime.now(UTC)
 

@@ -14,9 +14,8 @@ from console.sync.events import (
     SyncEvent,
     TokenWasRefused,
 )
-from console.words.row import due_text
+from console.words.row import Piece, due_text
 from local_cache.cases import CaseRow
-from widgets.line_widget import Piece
 
 _SKEW_SHOWN = timedelta(seconds=30)
 """The contract, section 1: a client shows a skew over 30 s."""

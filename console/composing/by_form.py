@@ -1,9 +1,9 @@
-"""Actions that are filled in with a form: what is asked, what becomes of the answers.
+"""Actions that are filled in with a form: what is asked, how it is judged, how it is recorded.
 
-Loaded with the first form that is opened, not with the desk: start-up counts.
+Everything here may read the disk. Loaded with the first form, not with the desk: start-up counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,57 +18,50 @@ from console.composing import case_forms
 from console.composing.forms import Form
 from console.desk import CaseView, Desk, RefusedByPolicy
 from console.errors import NotFound
-from console.screens.confirm import confirmation
-from console.screens.form import Doing, FormScreen
-from console.words import decision as decision_text
-from local_cache.hostile import visible
-from local_cache.records import Case
-from widgets.text_lines import Line
+from local_cache.outbox import Entry
+from local_cache.records import ActionRecord, Case, Policy
+
+
+@dataclass(frozen=True)
+class ToApprove:
+    """The decision that a second person puts their name under, and what forbids it to them."""
+
+    case: Case
+    record: ActionRecord
+    policy: Policy
+    against: list[Finding]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A form with what it needs from the disk; the screen is made on the event loop."""
+    """A form with what it needs from the disk."""
 
     form: Form
-    about: str
-    doing: Doing
-    told: Sequence[Line] = ()
-
-    def screen(self) -> FormScreen:
-        """Make the screen."""
-        return FormScreen(self.form, self.about, self.doing, self.told)
+    judge: Callable[[dict[str, Any]], list[Finding]]
+    """Says what stands against a body; may raise RefusedByPolicy for what cannot be read."""
+    record: Callable[[dict[str, Any]], Entry]
+    """Records it; raises RefusedByPolicy."""
+    view: CaseView | None = None
+    """The case that it is about; a new one has none."""
+    to_approve: ToApprove | None = None
 
 
 def prepare(desk: Desk, view: CaseView, case: Case, name: str) -> Prepared:
-    """Make the form of an action on a case; off the event loop."""
+    """Make the form of an action on a case."""
     ground = _ground(desk, case)
-    form = case_forms.form_for(name, ground)
-    told = _to_approve(desk, view, ground) if name == "approve" else []
-    doing = Doing(
+    return Prepared(
+        case_forms.form_for(name, ground),
         judge=lambda body: desk.judge(view.id, _action(desk, body, view)),
         record=lambda body: desk.act(view.id, _action(desk, body, view), undo_window=True),
-        confirm=(lambda body: _confirmed(view, body, told)) if form.dangerous else None,
+        view=view,
+        to_approve=_to_approve(desk, view, ground) if name == "approve" else None,
     )
-    return Prepared(form, f"{name_of(view)} · {requester_of(view)}", doing, told)
 
 
 def prepare_new(desk: Desk) -> Prepared:
-    """Make the form of a case by hand; off the event loop."""
-    doing = Doing(judge=_judge_new, record=lambda body: desk.open_case(_new(body)))
-    about = "It is worked on here at once, and goes when it can."
-    return Prepared(case_forms.new_case_form(desk.queues()), about, doing)
-
-
-def name_of(view: CaseView) -> str:
-    """Return our reference of a case, its id where it has none."""
-    return view.row.reference.visible() or view.id
-
-
-def requester_of(view: CaseView) -> str:
-    """Return who asks, as they present themselves."""
-    who = (view.row.requester_name.visible(), view.row.agency.visible())
-    return ", ".join(filter(None, who)) or "no requester"
+    """Make the form of a case by hand."""
+    form = case_forms.new_case_form(desk.queues())
+    return Prepared(form, judge=_judge_new, record=lambda body: desk.open_case(_new(body)))
 
 
 def _ground(desk: Desk, case: Case) -> case_forms.Ground:
@@ -83,13 +76,10 @@ def _ground(desk: Desk, case: Case) -> case_forms.Ground:
     )
 
 
-def _to_approve(desk: Desk, view: CaseView, ground: case_forms.Ground) -> list[Line]:
-    """Tell the decision that a second person puts their name under, and what forbids it."""
+def _to_approve(desk: Desk, view: CaseView, ground: case_forms.Ground) -> ToApprove:
     record = Desk.decision_to_approve(view)
-    told = decision_text.to_approve(ground.case, record, ground.policy)
-    findings = desk.judge(view.id, _action(desk, {"type": "approve"}, view, "approve"))
-    against = [(f"! {found.detail}", "error") for found in findings]
-    return [Line((piece,), hang=11) for piece in (*against, *told)]
+    against = desk.judge(view.id, _action(desk, {"type": "approve"}, view, "approve"))
+    return ToApprove(ground.case, record, ground.policy, against)
 
 
 def _action(desk: Desk, body: dict[str, Any], view: CaseView, verdict: str = "") -> AnyAction:
@@ -138,13 +128,3 @@ def _new(body: dict[str, Any]) -> NewCase:
 def _judge_new(body: dict[str, Any]) -> list[Finding]:
     _new(body)
     return []
-
-
-def _confirmed(view: CaseView, body: dict[str, Any], told: Sequence[Line]) -> list[Line]:
-    what = [
-        f"{name.replace('_', ' '):<10} {visible(str(value))}"
-        for name, value in body.items()
-        if name != "type"
-    ]
-    lines = confirmation(name_of(view), requester_of(view), what)
-    return [*lines, Line(), *told] if told else lines

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from msgspec import Struct
+
 from console.casework.clocks import short
 from console.desk import Desk
 from console.words.outbox import Place
+from console.words.row import name_of
 from local_cache.cases import CaseRow
 from local_cache.outbox import Entry
 from local_cache.query import CaseQuery, Condition
 from local_cache.records import Fallback
-from widgets.alarm_line import Alarm
 
 MOST: Final = 100
 """Cases looked at for each kind of alarm: of clocks those whose end is nearest to now."""
@@ -27,6 +29,15 @@ CLOSE: Final = timedelta(minutes=10)
 """A clock with less than this left rings, and again when it has run out."""
 PRESSING: Final = timedelta(hours=1)
 """Unsent work on a case with less left than this is told with the fallback while offline."""
+
+
+class Alarm(Struct, frozen=True):
+    """One line that stays until it is acknowledged; it stands for one cause or for many."""
+
+    key: str
+    text: str
+    urgency: int = 0
+    """The most urgent comes first."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,8 @@ class Alarms:
         """The keys of the causes that each of them stands for."""
         self._told: set[str] = set()
         self._seen: set[str] = set()
+        self.fresh: list[Alarm] = []
+        """Those that stand for something which was not told before."""
 
     def consider(self, causes: Iterable[Cause]) -> bool:
         """Take what holds now, the foremost of each kind first; return whether it has to ring."""
@@ -83,9 +96,12 @@ class Alarms:
                 self.ringing[alarm.key] = alarm
                 self._causes[alarm.key] = [cause.key for cause in group]
         told = {cause.key for cause in unseen}
-        rings = bool(told - self._told)
+        news = told - self._told
+        self.fresh = [
+            alarm for key, alarm in self.ringing.items() if not news.isdisjoint(self._causes[key])
+        ]
         self._told = told
-        return rings
+        return bool(news)
 
     def acknowledge(self, key: str) -> None:
         """Keep an alarm silent for as long as what it stands for holds."""
@@ -108,7 +124,7 @@ def unclaimed(rows: Iterable[CaseRow], now_ms: int) -> Iterator[Cause]:
     for row in newest_first:
         if row.priority not in ("P0", "P1") or row.state != "open" or _holder(row, now_ms):
             continue
-        brief = f"{_name(row)} {row.title.visible()}"
+        brief = f"{name_of(row)} {row.title.visible()}"
         yield Cause(
             f"new:{row.id}",
             row.priority,
@@ -138,9 +154,9 @@ def running_out(rows: Iterable[CaseRow], now_ms: int, me: str) -> Iterator[Cause
         law = "§" if row.due_kind == "statutory" else ""
         span = short(timedelta(milliseconds=abs(left)))
         label = row.due_label.visible()
-        brief = f"{law}{span} {'ago' if left <= 0 else 'left'}, {label} {_name(row)}"
+        brief = f"{law}{span} {'ago' if left <= 0 else 'left'}, {label} {name_of(row)}"
         words = f"clock ran out {law}{span} ago" if left <= 0 else f"clock ends in {law}{span}"
-        text = f"{words}: {label} {_name(row)}"
+        text = f"{words}: {label} {name_of(row)}"
         yield Cause(f"{kind}:{row.id}:{row.due_ms}", kind, text, brief, 15)
 
 
@@ -167,7 +183,7 @@ def nothing_reached(
     waiting = dict.fromkeys(entry.case_id for entry in entries)
     for row in filter(None, map(rows.get, waiting)):
         if is_pressing(row, now_ms):
-            name = _name(row)
+            name = name_of(row)
             text = f"NOTHING HAS REACHED THE REQUESTER: {name}."
             yield Cause(f"nothing:{row.id}", "nothing", text, name, 40, tail)
 
@@ -187,10 +203,6 @@ def instead(fallback: Fallback) -> str:
 def _holder(row: CaseRow, now_ms: int) -> str | None:
     live = row.claim_until_ms is None or row.claim_until_ms > now_ms
     return row.claim_by if live else None
-
-
-def _name(row: CaseRow) -> str:
-    return row.reference.visible() or row.id
 
 
 def alarms_of(desk: Desk, now_ms: int, *, offline: bool) -> list[Cause]:

@@ -1,0 +1,38 @@
+"""A form in words: what it is about, what is to be read first, what the digits will confirm.
+
+Every text from outside passes `visible()` here.
+"""
+
+from typing import Any
+
+from console.composing.by_form import Prepared
+from console.words import decision as decision_text
+from console.words.decision import Told
+from console.words.row import name_of, requester_of
+from local_cache.hostile import visible
+
+
+def about(prepared: Prepared) -> str:
+    """Tell in one line what a form is about."""
+    view = prepared.view
+    if view is None:
+        return "It is worked on here at once, and goes when it can."
+    return f"{name_of(view.row)} · {requester_of(view.row)}"
+
+
+def first_read(prepared: Prepared) -> list[Told]:
+    """Tell what is to be read before anything is filled in: the decision to approve, whole."""
+    given = prepared.to_approve
+    if given is None:
+        return []
+    against = [(f"! {found.detail}", "error") for found in given.against]
+    return [*against, *decision_text.to_approve(given.case, given.record, given.policy)]
+
+
+def body_facts(body: dict[str, Any]) -> list[str]:
+    """Tell the members of a body, each beginning with its name."""
+    return [
+        f"{name.replace('_', ' '):<10} {visible(str(value))}"
+        for name, value in body.items()
+        if name != "type"
+    ]
