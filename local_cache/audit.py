@@ -66,12 +66,15 @@ class AuditChain:
             "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1"
         ).fetchone()
 
-    def entries(self, limit: int, before: int | None = None) -> list[AuditEntry]:
-        """Return the newest entries, the newest first, only those below `before` if given."""
+    def entries(
+        self, limit: int, before: int | None = None, *, case_id: str | None = None
+    ) -> list[AuditEntry]:
+        """Return the newest entries, the newest first: those below `before`, those on one case."""
         rows = self._connection.execute(
             "SELECT seq, at_ms, kind, case_id, detail, prev, hash FROM audit"
-            " WHERE ? IS NULL OR seq < ? ORDER BY seq DESC LIMIT ?",
-            (before, before, limit),
+            " WHERE (? IS NULL OR seq < ?) AND (? IS NULL OR case_id = ?)"
+            " ORDER BY seq DESC LIMIT ?",
+            (before, before, case_id, case_id, limit),
         )
         return [
             AuditEntry(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5], row[6])

@@ -37,6 +37,8 @@ def list_cases(
         rowids = desk.listing(query, limit=limit)
         if not rowids and not desk.count(CaseQuery(now_ms=query.now_ms)):
             raise NothingToWorkOn("The cache holds no cases yet. Fetch them with: nightdesk sync")
+        if json:
+            desk.note_in_audit("export", None, {"by": "command line", "cases": len(rowids)})
         for start in range(0, len(rowids), 500):
             rows = desk.rows(rowids[start : start + 500])
             for row in rows:
@@ -54,7 +56,7 @@ def show_case(
     """Show one case whole. With --json: the server's document with what is recorded here added."""
     with open_desk(credentials(context)) as desk:
         view = desk.case(desk.find(case))
-        desk.note_in_audit("view", view.id, {"by": "command line"})
+        desk.viewed(view.id, by="command line")
         if json:
             say_json(case_json(view))
             return

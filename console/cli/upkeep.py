@@ -1,4 +1,4 @@
-"""Looking after things: templates, keys, the audit chain, the health of the whole, wiping."""
+"""Looking after things: templates, keys, the health of the whole, wiping."""
 
 from typing import Annotated
 
@@ -30,9 +30,6 @@ def add_to(app: typer.Typer) -> None:
     keymaps.command("check")(check_keys)
     keymaps.command("explain")(explain_key)
     app.add_typer(keymaps, name="keys")
-    audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
-    audit.command("verify")(verify_audit)
-    app.add_typer(audit, name="audit")
     app.command()(doctor)
     app.command()(wipe)
 
@@ -110,29 +107,6 @@ def explain_key(
     if not found:
         raise UsageError("No command has this key. See: nightdesk keys list")
     return Exit.DONE
-
-
-def verify_audit(context: typer.Context, json: Json = False) -> int:
-    """Check the audit chain for edits, holes and swaps."""
-    with open_desk(credentials(context)) as desk:
-        report = desk.verify_audit()
-    if json:
-        say_json(
-            {
-                "ok": report.ok,
-                "entries": report.entries,
-                "problem": report.problem,
-                "acknowledged": report.acknowledged_seq,
-            }
-        )
-    elif report.ok:
-        say(
-            f"{report.entries} entries, whole. The server acknowledged the chain up to "
-            f"{report.acknowledged_seq or 'nothing yet'}."
-        )
-    else:
-        say(f"NOT WHOLE: {report.problem}")
-    return Exit.DONE if report.ok else Exit.REFUSED
 
 
 def doctor(context: typer.Context, json: Json = False) -> int:

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from console import __version__
@@ -10,7 +11,7 @@ from console.desk.errors import NoPolicy
 from console.desk.ground import Ground
 from console.desk.view import CaseView, view_of
 from console.errors import NotFound
-from local_cache.audit import AuditReport
+from local_cache.audit import AuditEntry, AuditReport
 from local_cache.cases import CaseRow
 from local_cache.drafts import Draft
 from local_cache.query import CaseQuery
@@ -21,6 +22,7 @@ from local_cache.records import (
     Specialist,
     Template,
 )
+from local_cache.tables import Tables
 
 T = TypeVar("T")
 
@@ -116,6 +118,37 @@ class Reading(Ground):
     def note_in_audit(self, kind: str, case_id: str | None, detail: dict[str, Any]) -> None:
         """Write down a view, a reveal or an export. Never called on the way of a key."""
         self.cache.write(lambda tables: tables.audit.append(kind, case_id, detail), urgent=False)
+
+    def viewed(self, case_id: str, *, by: str) -> None:
+        """Write down that a case was looked at, and in which version; `by` says through what.
+
+        Raises:
+            NotFound: the case is not here any more.
+        """
+
+        def append(tables: Tables) -> None:
+            version = view_of(tables, case_id, self._me(tables)).row.version
+            tables.audit.append("view", case_id, {"by": by, "version": version})
+
+        self.cache.write(append, urgent=False)
+
+    def export_response(self, case_id: str, folder: Path) -> Path:
+        """Write the newest response that the server has to a new file in `folder`.
+
+        Raises:
+            NotFound: there is none.
+            ExportFailed: the file could not be written; nothing was noted either.
+        """
+        from console.desk.exporting import export_response
+
+        return self.cache.write(
+            lambda tables: export_response(tables, case_id, self._me(tables), folder)
+        )
+
+    def audit_entries(self, limit: int, case_id: str | None = None) -> list[AuditEntry]:
+        """Return the newest entries of the audit chain, on one case or all, the newest first."""
+        with self.cache.read() as tables:
+            return tables.audit.entries(limit, case_id=case_id)
 
     def verify_audit(self) -> AuditReport:
         """Check the whole audit chain."""

@@ -337,7 +337,7 @@ class DeskScreen(Deeds, Moving):
 
     async def _viewed(self, case_id: str) -> None:
         if self._shown == case_id:
-            await self.host.off_loop(lambda: self.desk.note_in_audit("view", case_id, {}))
+            await self.host.off_loop(lambda: self.desk.viewed(case_id, by="console"))
 
     # --- News -------------------------------------------------------------------------------
 

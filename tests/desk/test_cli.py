@@ -181,6 +181,17 @@ def test_the_audit_chain_is_whole_and_the_server_has_its_head(connected: Shell) 
     assert report["acknowledged"]
 
 
+def test_who_looks_at_cases_leaves_a_trace(connected: Shell) -> None:
+    case_id = free_case(connected)
+    version = connected("case", case_id, "--json").json()["version"]
+    seen, exported = connected("audit", "list", "--limit", "2", "--json").lines()
+    assert (seen["kind"], seen["case"]) == ("view", case_id)
+    assert seen["detail"] == {"by": "command line", "version": version}
+    assert exported["kind"] == "export"
+    assert exported["detail"]["cases"] > 10
+    assert connected("audit", "list", "--case", "no-such-case").status == 3
+
+
 def test_the_doctor_finds_everything_well(connected: Shell) -> None:
     report = connected("doctor", "--json")
     assert report.status == 0, report.out

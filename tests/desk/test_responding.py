@@ -309,6 +309,24 @@ def test_from_the_claim_to_an_accepted_response(
     assert [(one["name"], one["sha256"]) for one in body["attachments"]] == [("data.zip", sha256)]
     assert sha256 in body["body"], "the letter names the file's hash"
     assert body["body_sha256"] == hashlib.sha256(body["body"].encode()).hexdigest()
+    shell("sync")
+    exported_once(shell, found["id"], body, tmp_path)
+
+
+def exported_once(shell: Shell, case_id: str, body: dict[str, Any], folder: Path) -> None:
+    """Take the response out: a file for its owner alone, written once, in the audit chain."""
+    out = shell("export", case_id, "--to", str(folder))
+    assert out.status == 0, out.err
+    path = Path(out.out.strip())
+    assert path.read_text().endswith(body["body"].rstrip("\n") + "\n")
+    assert path.stat().st_mode & 0o777 == 0o600
+    again = shell("export", case_id, "--to", str(folder))
+    assert again.status == 2
+    assert "there already" in again.err
+    entries = shell("audit", "list", "--case", case_id, "--json").lines()
+    exports = [one for one in entries if one["kind"] == "export"]
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert [one["detail"] for one in exports] == [{"name": path.name, "sha256": sha256}]
 
 
 def test_a_disclosure_that_waits_is_kept_ready_and_goes_once_approved(
@@ -361,3 +379,7 @@ def test_the_command_says_what_it_cannot_do(shell: Shell, tmp_path: Path) -> Non
     missing = shell("draft", found["id"], "--attach", str(tmp_path / "none.zip"))
     assert missing.status == 2
     assert shell("draft", "no-such-case").status == 3
+    nothing = shell("export", found["id"], "--to", str(tmp_path))
+    assert nothing.status == 3
+    assert "no response" in nothing.err
+    assert list(tmp_path.glob("*.md")) == []
