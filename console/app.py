@@ -10,10 +10,9 @@ import threading
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar, cast
 
-os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")  # Textual reads these when it is imported
-os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")  # the kitty protocol breaks input methods
-os.environ.setdefault("ESCDELAY", "25")
+from console import surroundings  # before Textual, which reads them when it is imported
 
+# isort: split
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -65,7 +64,7 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
         self._looking: Timer | None = None
         self._syncing: threading.Thread | None = None
         self._reading = self.readers.submit(read_first_list, desk, self.server_now())
-        register_themes(self, os.environ.get("NIGHTDESK_THEME", "nightdesk-dark"))
+        register_themes(self, surroundings.theme())
 
     # --- Starting and ending ----------------------------------------------------------------
 

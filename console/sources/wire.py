@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from console.sources import salvage
+from console.sources.ambiguity import means_one_thing
 from console.sources.base import Accepted, Change, Document, Page, Receipt
 from local_cache.records import (
     ActionRecord,
@@ -134,7 +135,7 @@ def _put(shape: _ChangeShape, raw: bytes) -> Change | int:
         return Change(shape.seq, "case", "put", shape.id, document=kept)
     kind, member = _KINDS[shape.kind]
     try:
-        record: Any = read(kind, raw)
+        record: Any = read(kind, raw) if means_one_thing(raw) else None
     except Unreadable:
         record = None
     if record is None or record.id != shape.id:
@@ -182,7 +183,7 @@ def _case(raw: bytes, case_id: str | None) -> Case | None:
     except Unreadable:
         return None
     sound = 0 <= case.seq <= _MOST_SEQ and (case_id is None or case.id == case_id)
-    return case if sound else None
+    return case if sound and means_one_thing(raw) else None
 
 
 def document(raw: bytes, *, case_id: str | None = None) -> Document | None:
@@ -212,9 +213,11 @@ def items(body: bytes, kind: type[T]) -> tuple[list[T], str | None]:
     found: list[T] = []
     for raw in shape.items:
         try:
-            found.append(read(kind, bytes(raw)))
+            record = read(kind, bytes(raw))
         except Unreadable:
             continue
+        if means_one_thing(bytes(raw)):
+            found.append(record)
     return found, shape.next
 
 
@@ -241,9 +244,10 @@ def accepted(body: bytes, *, key: str, case_id: str, replayed: bool) -> Accepted
 
 def _action(raw: bytes) -> ActionRecord | None:
     try:
-        return read(ActionRecord, raw)
+        action = read(ActionRecord, raw)
     except Unreadable:
         return None
+    return action if means_one_thing(raw) else None
 
 
 def _receipt(value: Any) -> Receipt:

@@ -53,7 +53,12 @@ class Terminal:
     """Runs a command on a pty of `columns` by `lines`; bytes are read when something is awaited."""
 
     def __init__(
-        self, *command: str, columns: int = 80, lines: int = 24, environment: dict[str, str]
+        self,
+        *command: str,
+        columns: int = 80,
+        lines: int = 24,
+        environment: dict[str, str],
+        folder: Path = REPOSITORY,
     ) -> None:
         self.columns, self.lines = columns, lines
         self.sent = bytearray()
@@ -69,7 +74,7 @@ class Terminal:
             stdin=other,
             stdout=other,
             stderr=other,
-            cwd=REPOSITORY,
+            cwd=folder,
             env=environment,
             start_new_session=True,
             preexec_fn=_take_terminal,  # signals of the keyboard come through it
