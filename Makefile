@@ -39,6 +39,11 @@ bench: .venv/installed-dev  ## speed, as ratios side by side in one run
 screenshot: .venv/installed-dev  ## the picture in the README, from the running program
 	$(BIN)/python -m tests.screenshot docs/desk.svg
 
+keys: .venv/installed  ## the pages of keys in docs, from the registry and the keymaps
+	$(BIN)/nightdesk keys list --markdown --keymap desk > docs/keys.md
+	$(BIN)/nightdesk keys list --markdown --keymap vim > docs/keys-vim.md
+	$(BIN)/nightdesk keys list --markdown --keymap emacs > docs/keys-emacs.md
+
 lock: .venv/installed-dev  ## renew the hashed locks (no address of a registry is written)
 	$(INSTALL) uv
 	$(COMPILE) -o requirements.lock pyproject.toml requirements-build.in

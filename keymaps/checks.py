@@ -5,20 +5,20 @@ keyboard protocol, which the console switches off.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from keymaps import chord
-from keymaps.keymap import Binding, Keymap
+from keymaps.engine import Match, Pending
+from keymaps.keymap import TYPING, Binding, Keymap
+from keymaps.loader import DISABLED
+from keymaps.reach import Outcome, Stack, outcomes
 
 Kind = Literal["duplicate", "shadowed", "unreachable", "keyless", "typing", "taken"]
 
 BEHIND: Final = ("move", "global")
 """Contexts that stand behind every other one, so that a key of the other hides theirs."""
-TYPING: Final = ("text",)
-"""Contexts where text is entered."""
-
 # What the terminal sends instead, by Textual's name for it.
 _SAME_BYTES: Final = {
     "ctrl+h": "backspace",
@@ -46,6 +46,7 @@ _TAKEN: Final = {
     "ctrl+c": "ctrl+c ends programs: a person who leaves by habit runs this",
     "ctrl+z": "ctrl+z stops programs: a person who leaves by habit runs this",
 }
+_PREFIXES_ELSEWHERE: Final = ("ctrl+a", "ctrl+b")
 
 
 @dataclass(frozen=True)
@@ -64,24 +65,39 @@ class Finding:
 
 def check(
     keymap: Keymap,
-    commands: Collection[str] = (),
-    *,
-    behind: tuple[str, ...] = BEHIND,
-    typing: tuple[str, ...] = TYPING,
+    commands: Mapping[str, Sequence[str]] | None = None,
+    stacks: Sequence[Stack] = (),
 ) -> list[Finding]:
     """Return everything that is wrong with the keymap, errors first.
 
-    `commands` are those that need a key.
+    `commands` are those that need a key, with the contexts that each needs one in. `stacks` are the
+    contexts that apply together, most specific first; else each is taken to stand before `BEHIND`.
     """
+    stacks = stacks or _plain_stacks(keymap)
+    pressed = list(outcomes(keymap, stacks))
+    shadowed = list(_shadowed(keymap))
+    known = {(each.context, each.command, each.keys) for each in shadowed}
     found = [
         *_duplicates(keymap),
-        *_shadowed(keymap, behind),
+        *shadowed,
+        *(
+            each
+            for each in _hidden(pressed)
+            if (each.context, each.command, each.keys) not in known
+        ),
         *_unreachable(keymap),
-        *_typing(keymap, typing),
-        *_keyless(keymap, commands),
+        *_typing(keymap),
+        *_keyless(keymap, commands or {}, pressed),
         *_taken(keymap),
     ]
     return sorted(found, key=lambda finding: not finding.error)
+
+
+def _plain_stacks(keymap: Keymap) -> list[Stack]:
+    return [
+        (context, *(each for each in BEHIND if each != context and context != BEHIND[-1]))
+        for context in keymap.contexts
+    ]
 
 
 def _finding(kind: Kind, binding: Binding, text: str, *, error: bool = True) -> Finding:
@@ -106,28 +122,39 @@ def _duplicates(keymap: Keymap) -> Iterator[Finding]:
                 yield _finding("duplicate", binding, f"{owner.command} already has this key")
 
 
-def _shadowed(keymap: Keymap, behind: tuple[str, ...]) -> Iterator[Finding]:
-    tables = _by_context(keymap)
-    for context, table in tables.items():
+def _shadowed(keymap: Keymap) -> Iterator[Finding]:
+    for table in _by_context(keymap).values():
+        owners = {binding.keys: binding for binding in reversed(table)}
         for binding in table:
-            for hidden in _hidden_by(binding, table):
-                text = f"can never be reached: `{binding.written}` already runs {binding.command}"
-                yield _finding("shadowed", hidden, text)
-            for other in _behind(context, behind):
-                for hidden in _hidden_by(binding, tables.get(other, ())):
-                    text = f"cannot be reached in [{context}], where `{binding.written}` runs"
-                    yield _finding("shadowed", hidden, f"{text} {binding.command}")
+            starts = (binding.keys[:length] for length in range(1, len(binding.keys)))
+            owner = next((owners[start] for start in starts if start in owners), None)
+            if owner is not None:
+                text = f"can never be reached: `{owner.written}` already runs {owner.command}"
+                yield _finding("shadowed", binding, text)
 
 
-def _behind(context: str, behind: tuple[str, ...]) -> tuple[str, ...]:
-    return behind[behind.index(context) + 1 :] if context in behind else behind
+def _hidden(pressed: Sequence[Outcome]) -> Iterator[Finding]:
+    """Yield keys that a context in front keeps from being reached.
+
+    That another context has the same keys for something else is how contexts are meant. A shorter
+    or longer sequence in the way matters where the command has no other key there.
+    """
+    reached = {(each.stack, each.binding.command) for each in pressed if each.reached}
+    told: set[tuple[Binding, str | None]] = set()
+    for each in pressed:
+        text = "" if (each.stack, each.binding.command) in reached else _in_the_way(each)
+        if text and (each.binding, each.runs) not in told:
+            told.add((each.binding, each.runs))
+            yield _finding("shadowed", each.binding, text)
 
 
-def _hidden_by(binding: Binding, table: Collection[Binding]) -> Iterator[Binding]:
-    length = len(binding.keys)
-    for other in table:
-        if len(other.keys) > length and other.keys[:length] == binding.keys:
-            yield other
+def _in_the_way(each: Outcome) -> str:
+    front = f"cannot be reached in [{each.stack[0]}], where"
+    if isinstance(each.pressed, Match) and not each.whole:
+        return f"{front} `{each.pressed.keys}` runs {each.runs}"
+    if isinstance(each.pressed, Pending):
+        return f"{front} more keys may follow"
+    return ""
 
 
 def _unreachable(keymap: Keymap) -> Iterator[Finding]:
@@ -170,22 +197,38 @@ def _alt_not_sent(key: str, instead: str | None) -> str:
     )
 
 
-def _typing(keymap: Keymap, typing: tuple[str, ...]) -> Iterator[Finding]:
+def _typing(keymap: Keymap) -> Iterator[Finding]:
     for binding in keymap.bindings:
-        if binding.context in typing and chord.is_printable(binding.keys[0]):
+        if binding.context in TYPING and chord.is_printable(binding.keys[0]):
             yield _finding("typing", binding, "fires while text is typed; use ctrl or a named key")
         elif chord.is_printable(binding.keys[0]) and binding.keys[0] in "123456789":
             yield _finding("typing", binding, "a digit begins a count such as `5 j`")
 
 
-def _keyless(keymap: Keymap, commands: Collection[str]) -> Iterator[Finding]:
-    for command in commands:
-        if not keymap.keys_of(command):
-            yield Finding("keyless", True, "", command, "", f"{command} has no key")
+def _keyless(
+    keymap: Keymap, commands: Mapping[str, Sequence[str]], pressed: Sequence[Outcome]
+) -> Iterator[Finding]:
+    """Yield each command that no key runs, or that none runs in one of its contexts."""
+    reached = {
+        (each.binding.command, here) for each in pressed if each.reached for here in each.stack
+    }
+    for command, contexts in commands.items():
+        without = [context for context in contexts if (command, context) not in reached]
+        if not without:
+            continue
+        where = "" if len(without) == len(contexts) else f" in [{'], ['.join(without)}]"
+        on_purpose = any((context, command) in keymap.disabled for context in contexts)
+        text = f"{command} has no key{where}"
+        if on_purpose:
+            text += f': it was taken away with "{DISABLED}"'
+        yield Finding("keyless", not on_purpose, "", command, "", text)
 
 
 def _taken(keymap: Keymap) -> Iterator[Finding]:
+    """Yield keys that other programs take where the command has no other key beside it."""
+    free = {(each.context, each.command) for each in keymap.bindings if each.keys[0] not in _TAKEN}
     for binding in keymap.bindings:
         text = _TAKEN.get(binding.keys[0])
-        if text is not None:
+        alone = len(binding.keys) == 1 or binding.keys[0] in _PREFIXES_ELSEWHERE
+        if text is not None and alone and (binding.context, binding.command) not in free:
             yield _finding("taken", binding, text, error=False)

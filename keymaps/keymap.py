@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
 from keymaps import chord
+
+TYPING: Final = ("prompt", "text")
+"""Contexts where text is entered: there a key that types is not taken from those behind them."""
 
 
 class Binding(Struct, frozen=True):
@@ -32,8 +36,19 @@ class Node:
 class Keymap:
     """All bindings of one keymap, by context. Made by `load`; never changed afterwards."""
 
-    def __init__(self, bindings: Iterable[Binding], contexts: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        bindings: Iterable[Binding],
+        contexts: Collection[str] = (),
+        *,
+        disabled: Collection[tuple[str, str]] = (),
+        files: Sequence[Path] = (),
+    ) -> None:
         self.bindings = tuple(bindings)
+        self.disabled = frozenset(disabled)
+        """(context, command) where a person took the keys away on purpose."""
+        self.files = tuple(files)
+        """The files that it was read from."""
         tries: dict[str, Node] = {context: Node() for context in contexts}
         keys: dict[str, list[Binding]] = {}
         for binding in self.bindings:
@@ -47,11 +62,17 @@ class Keymap:
         self._keys = keys
 
     @classmethod
-    def load(cls, paths: Sequence[Path], *, commands: Collection[str] | None = None) -> "Keymap":
+    def load(
+        cls,
+        paths: Sequence[Path],
+        *,
+        commands: Collection[str] | None = None,
+        under: str | None = None,
+    ) -> "Keymap":
         """Read keymap files, later ones over earlier ones; see `keymaps.loader.load`."""
         from keymaps.loader import load
 
-        return load(paths, commands=commands)
+        return load(paths, commands=commands, under=under)
 
     @property
     def contexts(self) -> tuple[str, ...]:

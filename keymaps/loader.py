@@ -1,7 +1,7 @@
 """Reading keymaps from TOML.
 
 ```toml
-inherits = "desk"             # a keymap that comes with the program, or a file beside this one
+inherits = "vim"              # a keymap that comes with the program, or a file beside this one
 
 [desk]                        # a context
 "case.claim" = ["c"]          # replaces the keys that the command had in this context
@@ -36,9 +36,13 @@ class _Reading:
 
     contexts: tuple[str, ...]
     commands: Collection[str] | None
+    under: str | None = None
+    """The keymap below a file that inherits none."""
     tables: dict[str, dict[str, list[Binding]]] = field(
         default_factory=dict[str, dict[str, list[Binding]]]
     )
+    disabled: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    files: list[Path] = field(default_factory=list[Path])
     problems: list[str] = field(default_factory=list[str])
 
 
@@ -52,16 +56,28 @@ def builtin_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _HERE.glob("*.toml")))
 
 
-def load(paths: Sequence[Path], *, commands: Collection[str] | None = None) -> Keymap:
+def inherited(path: Path) -> str | None:
+    """Return the name of the keymap that a file inherits; None where it names none."""
+    name = _document(path, []).get("inherits")
+    return name if isinstance(name, str) else None
+
+
+def load(
+    paths: Sequence[Path],
+    *,
+    commands: Collection[str] | None = None,
+    under: str | None = None,
+) -> Keymap:
     """Read keymap files, each with what it inherits, later ones over earlier ones.
 
     A key that a later file gives to another command of the same context leaves its first owner.
     Contexts are those of the built-in `desk` keymap; commands are checked where `commands` names
-    them. Raises KeymapError with every problem found.
+    them. `under` is what a file inherits that names nothing. Raises KeymapError with every problem
+    found.
     """
     document = _document(builtin("desk"), [])
     contexts = tuple(name for name, table in document.items() if isinstance(table, dict))
-    reading = _Reading(contexts, commands)
+    reading = _Reading(contexts, commands, under)
     for path in paths:
         _read(path, reading, ())
     if reading.problems:
@@ -72,7 +88,7 @@ def load(paths: Sequence[Path], *, commands: Collection[str] | None = None) -> K
         for of_command in table.values()
         for binding in of_command
     )
-    return Keymap(bindings, contexts=contexts)
+    return Keymap(bindings, contexts, disabled=reading.disabled, files=reading.files)
 
 
 def _document(path: Path, problems: list[str]) -> Mapping[str, object]:
@@ -92,8 +108,10 @@ def _read(path: Path, reading: _Reading, above: tuple[Path, ...]) -> None:
         chain = " -> ".join(each.name for each in (*above, path))
         reading.problems.append(f"{path}: inherits itself: {chain}")
         return
+    reading.files.append(path)
     document = _document(path, reading.problems)
-    parent = document.get("inherits")
+    own = builtin(path.stem) == path  # those that come with the program stand alone
+    parent = document.get("inherits", None if own else reading.under)
     if parent is not None:
         found = _parent(path, parent, reading.problems)
         if found is not None:
@@ -135,6 +153,7 @@ def _read_table(path: Path, context: str, table: object, reading: _Reading) -> N
         bindings = _bindings(path, context, command, keys, reading.problems)
         if bindings is not None:
             _lay_over(reading.tables.setdefault(context, {}), command, bindings, str(path))
+            (reading.disabled.discard if bindings else reading.disabled.add)((context, command))
 
 
 def _bindings(

@@ -1,24 +1,49 @@
-"""The page of all keys, made from the registry and the keymap, so that it cannot be out of date."""
+"""The pages of all keys, made from registry and keymap, so that they cannot be out of date."""
 
-from console.commands import COMMANDS, TITLES, keymap
+from typing import Final
+
+from console.commands import COMMANDS, TITLES
+from console.commands.keys import builtin
+
+_WORDS: Final = {
+    "desk": (
+        "The keys",
+        "The keys that Nightdesk begins with. Hands that know others choose them: `nightdesk keys",
+        "use vim` ([these](keys-vim.md)) or `nightdesk keys use emacs` ([these](keys-emacs.md)).",
+    ),
+    "vim": (
+        "The keys of vim",
+        "For hands that know vim, lazygit and tig: `nightdesk keys use vim`, or `:keymap vim`.",
+        "What is done to a case has the letters of [the usual keys](keys.md).",
+    ),
+    "emacs": (
+        "The keys of emacs",
+        "For hands that know emacs: `nightdesk keys use emacs`, or `:keymap emacs`. `alt+x` may be",
+        "pressed together, or as `escape` and then `x`.",
+    ),
+}
 
 
-def keys_page() -> str:
-    """Return `docs/keys.md`, without its last line end."""
-    keys = keymap()
+def keys_page(name: str) -> str:
+    """Return the page of a keymap that comes with Nightdesk, without its last line end."""
+    keys = builtin(name)
+    title, *about = _WORDS[name]
+    leaves = " or ".join(f"`{key}`" for key in keys.keys_of("form.cancel", "form"))
     lines = [
-        "# The keys",
+        f"# {title}",
         "",
-        "Made by `nightdesk keys list --markdown`. A `keys.toml` in the configuration folder",
-        'changes them: a table a context, `"case.claim" = ["c"]`; `"<disabled>"` takes a key',
-        "away. `nightdesk keys check` finds what clashes. `5 j` is a count; a prefix waits for its",
-        "next key, `escape` or `ctrl+g` leaves it.",
+        *about,
+        "",
+        f"Made by `nightdesk keys list --markdown --keymap {name}`. A number before a key that",
+        "moves is a count. A prefix waits for its next key; a strip shows what may follow, and",
+        f"`ctrl+g` ends it. A form is left with {leaves}.",
+        "[Your own keys](your-keys.md) go over these.",
     ]
-    for context, title in TITLES.items():
+    for context, heading in TITLES.items():
         here = [command for command in COMMANDS.values() if command.contexts[0] == context]
         if not here:
             continue
-        lines += ["", f"## {title}", "", "| keys | what | name |", "|---|---|---|"]
+        lines += ["", f"## {heading}", "", "| keys | what | name |", "|---|---|---|"]
         for command in here:
             bound = " · ".join(f"`{each}`" for each in dict.fromkeys(keys.keys_of(command.id)))
             lines.append(f"| {bound} | {command.title} | `{command.id}` |")

@@ -1,20 +1,17 @@
-"""Looking after things: templates, keys, the health of the whole, wiping."""
+"""Looking after things: templates, the health of the whole, wiping."""
 
 from typing import Annotated
 
 import typer
 
 from console.cli.given import credentials
-from console.cli.keys_page import keys_page
 from console.cli.output import say, say_json
-from console.commands import COMMANDS, keymap
 from console.drafting.lint import lint as lint_templates
-from console.errors import Exit, UsageError
+from console.errors import Exit
 from console.profiles.doctor import examine
 from console.profiles.home import Home
 from console.profiles.opening import open_desk
 from console.profiles.wiping import wipe_profile
-from keymaps.checks import check
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of lines.")]
 
@@ -25,11 +22,6 @@ def add_to(app: typer.Typer) -> None:
     templates.callback()(list_templates)
     templates.command("lint")(lint)
     app.add_typer(templates, name="templates")
-    keymaps = typer.Typer(help="The keys.", no_args_is_help=True)
-    keymaps.command("list")(list_keys)
-    keymaps.command("check")(check_keys)
-    keymaps.command("explain")(explain_key)
-    app.add_typer(keymaps, name="keys")
     app.command()(doctor)
     app.command()(wipe)
 
@@ -61,52 +53,6 @@ def lint(context: typer.Context, json: Json = False) -> int:
     if not remarks and not json:
         say("Every template can be used.")
     return Exit.REFUSED if any(remark.error for remark in remarks) else Exit.DONE
-
-
-def list_keys(
-    where: Annotated[str | None, typer.Option("--context", help="Only this screen.")] = None,
-    json: Json = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/keys.md is.")] = False,
-) -> None:
-    """List every command and its keys."""
-    if markdown:
-        say(keys_page())
-        return
-    keys = keymap()
-    for command in COMMANDS.values():
-        if where is not None and where not in command.contexts:
-            continue
-        bound = keys.keys_of(command.id)
-        if json:
-            say_json({"command": command.id, "title": command.title, "keys": bound})
-        else:
-            say(f"{', '.join(bound):<22} {command.id:<20} {command.title}")
-
-
-def check_keys() -> int:
-    """Find keys that clash, that no plain terminal sends, and commands without a key."""
-    problems = check(keymap(), set(COMMANDS))
-    for problem in problems:
-        say(f"{'fault' if problem.error else 'note '}  {problem.text}")
-    if not problems:
-        say("Every command has a key, and no key clashes.")
-    return Exit.REFUSED if any(problem.error for problem in problems) else Exit.DONE
-
-
-def explain_key(
-    key: Annotated[str, typer.Argument(help="A key or a sequence, as in 'g o'.")],
-) -> int:
-    """Say what a key does on every screen."""
-    keys = keymap()
-    found = False
-    for command in COMMANDS.values():
-        for where in command.contexts:
-            if key in keys.keys_of(command.id, where):
-                say(f"{where:<10} {key:<10} {command.id:<20} {command.title}")
-                found = True
-    if not found:
-        raise UsageError("No command has this key. See: nightdesk keys list")
-    return Exit.DONE
 
 
 def doctor(context: typer.Context, json: Json = False) -> int:

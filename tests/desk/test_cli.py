@@ -227,6 +227,37 @@ def test_the_token_given_with_a_command_goes_before_the_one_kept(connected: Shel
     assert connected("sync", "--json").json()["online"]
 
 
+def test_another_keymap_is_chosen_and_a_persons_own_keys_stay(shell: Shell) -> None:
+    shell.home.mkdir()
+    own = shell.home / "keys.toml"
+    own.write_text('# mine\n[desk]\n"case.claim" = ["Y"]  # not c\n')
+    assert shell("keys", "use", "emacs").status == 0
+    assert (
+        own.read_text() == '# mine\ninherits = "emacs"\n\n[desk]\n"case.claim" = ["Y"]  # not c\n'
+    )
+    assert "escape x" in shell("keys", "explain", "escape x").out
+    assert json.loads(shell("keys", "list", "--json").out.splitlines()[0])["keys"][0] == "n"
+    assert shell("keys", "use", "vi").status == 2
+
+
+def test_a_keymap_file_is_checked_with_an_exit_status(shell: Shell, tmp_path: Path) -> None:
+    assert [shell("keys", "check", name).status for name in ("desk", "vim", "emacs")] == [0, 0, 0]
+    mine = tmp_path / "mine.toml"
+    for text, status, told in (
+        ('[desk]\n"case.claim" = ["Y"]', 0, "no key clashes"),
+        ('[desk]\n"case.claim" = ["g"]', 4, "case.close: can never be reached"),
+        ('[desk]\n"case.claim" = ["ctrl+h"]', 4, "bind that"),
+        ('[desk]\n"case.claim" = ["ctrl+\u009b"]', 4, "mine.toml"),
+        ('[desk]\n"case.note" = ["c"]', 4, "case.claim has no key"),
+        ('[desk]\n"case.move" = "<disabled>"', 0, "taken away"),
+    ):
+        mine.write_text(text)
+        checked = shell("keys", "check", str(mine))
+        assert (checked.status, told in checked.out) == (status, True), checked.out
+        assert "\x9b" not in checked.out
+    assert shell("keys", "check", str(tmp_path / "none.toml")).status == 3
+
+
 def test_keys_and_templates_can_be_looked_up(connected: Shell) -> None:
     assert connected("keys", "check").status == 0
     assert "go.outbox" in connected("keys", "explain", "g o").out

@@ -6,6 +6,7 @@ import pytest
 
 from keymaps.checks import check
 from keymaps.chord import BadKey, from_event, name_of_character, parse_sequence, show_sequence
+from keymaps.editing import inheriting
 from keymaps.engine import Engine, Match, Miss, Pending
 from keymaps.keymap import Keymap
 from keymaps.loader import KeymapError, builtin
@@ -292,11 +293,8 @@ class TestFiles:
 
 class TestChecks:
     def found(self, tmp_path: Path, text: str, *commands: str) -> dict[str, str]:
-        return {each.kind: each.text for each in check(keymap(tmp_path, text), commands)}
-
-    def test_the_default_keymap_is_clean(self) -> None:
-        loaded = Keymap.load([builtin("desk")])
-        assert check(loaded, {binding.command for binding in loaded.bindings}) == []
+        needed = dict.fromkeys(commands, ("desk",))
+        return {each.kind: each.text for each in check(keymap(tmp_path, text), needed)}
 
     def test_duplicate(self, tmp_path: Path) -> None:
         text = '[desk]\n"case.claim" = ["c"]\n"case.note" = ["c"]'
@@ -334,8 +332,32 @@ class TestChecks:
         assert ("unreachable" in found) == bool(advice)
         assert advice in found.get("unreachable", "")
 
+    def test_hidden_behind_a_prefix_of_a_context_in_front(self, tmp_path: Path) -> None:
+        text = '[desk]\n"case.claim" = ["g c"]\n[global]\n"back" = ["g"]'
+        assert "in [desk], where more keys may follow" in self.found(tmp_path, text)["shadowed"]
+        assert self.found(tmp_path, text + '\n"help" = ["?"]\n[move]\n"back" = ["x"]') == {}
+
     def test_keyless(self, tmp_path: Path) -> None:
         assert self.found(tmp_path, "[desk]", "case.claim")["keyless"] == "case.claim has no key"
+
+    def test_keyless_in_one_of_its_contexts(self, tmp_path: Path) -> None:
+        loaded = keymap(tmp_path, '[desk]\n"queue.filter" = ["/"]\n[case]\n"case.search" = ["/"]')
+        stacks = [("desk", "global"), ("case", "desk", "global")]
+        (finding,) = check(loaded, {"queue.filter": ("desk", "case")}, stacks)
+        assert finding.text == "queue.filter has no key in [case]"
+        assert finding.error
+
+    def test_a_key_that_was_taken_away_on_purpose_is_no_fault(self, tmp_path: Path) -> None:
+        loaded = keymap(tmp_path, '[desk]\n"case.move" = "<disabled>"')
+        (finding,) = check(loaded, {"case.move": ("desk",)})
+        assert (finding.kind, finding.error) == ("keyless", False)
+
+    def test_what_is_pressed_where_text_is_typed_runs_nothing_behind_it(
+        self, tmp_path: Path
+    ) -> None:
+        loaded = keymap(tmp_path, '[form]\n"form.submit" = ["w", "enter"]')
+        (finding,) = check(loaded, {"form.submit": ("form",)}, [("text", "form", "global")])
+        assert finding.text == "form.submit has no key"
 
     def test_typing(self, tmp_path: Path) -> None:
         found = self.found(tmp_path, '[text]\n"form.next" = ["n"]')
@@ -347,3 +369,47 @@ class TestChecks:
         (finding,) = check(loaded)
         assert not finding.error
         assert "tmux" in finding.text
+        beside = keymap(tmp_path, '[desk]\n"case.note" = ["ctrl+b", "b"]')
+        assert check(beside) == []
+
+
+class TestChoosing:
+    """The one line of a person's file that names the keymap below it."""
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("", 'inherits = "vim"\n'),
+            ('inherits = "desk"\n', 'inherits = "vim"\n'),
+            ("# mine\ninherits='emacs' # so far\n", '# mine\ninherits = "vim" # so far\n'),
+            (
+                '# mine\n\n[desk]  # here\n"case.claim" = ["Y"]',
+                '# mine\ninherits = "vim"\n\n[desk]  # here\n"case.claim" = ["Y"]\n',
+            ),
+            (
+                '[desk]\n"a.b" = ["inherits"]\n',
+                'inherits = "vim"\n\n[desk]\n"a.b" = ["inherits"]\n',
+            ),
+            ("# no line end", '# no line end\ninherits = "vim"\n'),
+        ],
+    )
+    def test_everything_else_in_the_file_stays(self, before: str, after: str) -> None:
+        assert inheriting(before, "vim") == after
+        assert inheriting(after, "vim") == after
+
+    @pytest.mark.parametrize("text", ["[desk", 'inherits = """\ndesk"""\n', "inherits = 3 # [\n"])
+    def test_what_cannot_be_changed_line_by_line_is_left_alone(self, text: str) -> None:
+        with pytest.raises(KeymapError, match=r"not TOML|by hand"):
+            inheriting(text, "vim")
+
+    def test_a_file_that_inherits_nothing_lies_over_the_default(self, tmp_path: Path) -> None:
+        mine = tmp_path / "keys.toml"
+        mine.write_text('[desk]\n"case.claim" = ["Y"]')
+        assert Keymap.load([mine], under="desk").keys_of("nav.down") == ["j", "down"]
+
+    def test_what_is_inherited_takes_the_place_of_the_default(self, tmp_path: Path) -> None:
+        mine = tmp_path / "keys.toml"
+        mine.write_text('inherits = "emacs"\n[desk]\n"case.claim" = ["Y"]')
+        mine_over_emacs = Keymap.load([mine], under="desk")
+        assert mine_over_emacs.keys_of("case.claim") == ["Y"]
+        assert mine_over_emacs.begun_by("k") == []
