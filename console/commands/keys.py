@@ -22,8 +22,6 @@ STACKS: Final[tuple[tuple[str, ...], ...]] = (
     ("text", "form", "global"),
     ("form", "global"),
     ("form", "move", "global"),
-    ("text", "decide", "form", "global"),
-    ("decide", "form", "global"),
     ("text", "draft", "form", "global"),
     ("draft", "form", "global"),
     ("draft", "form", "move", "global"),

@@ -10,7 +10,6 @@ TITLES: Final = {
     "case": "In the case",
     "move": "Moving",
     "form": "In a form",
-    "decide": "Deciding",
     "draft": "Drafting",
     "outbox": "In the outbox",
     "compare": "Settling what changed",
@@ -167,15 +166,12 @@ _EVERYWHERE: Final = (
 
 _FORM: Final = (
     Command("form.submit", "Record it", ("form",), footer="record"),
-    Command("form.cancel", "Leave without recording", ("form",), footer="leave"),
+    Command("form.cancel", "Leave; what is filled in is kept", ("form",), footer="leave"),
+    Command(
+        "form.discard", "Discard the draft, or bring it back", ("form",), footer="discard draft"
+    ),
     Command("form.next", "To the next field", ("form",), footer="next field"),
     Command("form.previous", "To the previous field", ("form",)),
-)
-
-_DECIDE: Final = (
-    Command(
-        "decide.discard", "Discard the draft, or bring it back", ("decide",), footer="discard draft"
-    ),
 )
 
 _DRAFT: Final = (
@@ -222,7 +218,6 @@ COMMANDS: Final = {
         *_DESK,
         *_EVERYWHERE,
         *_FORM,
-        *_DECIDE,
         *_DRAFT,
         *_OUTBOX,
         *_COMPARE,

@@ -4,7 +4,7 @@ Everything here may read the disk. Loaded with the first form, not with the desk
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -14,10 +14,11 @@ from console.casework.actions import AnyAction, BadAction
 from console.casework.findings import Finding
 from console.casework.new_case import NewCase, read_new_case
 from console.casework.wire import BadDocument
-from console.composing import case_forms
+from console.composing import case_forms, form_drafts
 from console.composing.forms import Form
 from console.desk import CaseView, Desk, RefusedByPolicy
 from console.errors import NotFound
+from local_cache.drafts import Draft
 from local_cache.outbox import Entry
 from local_cache.records import ActionRecord, Case, Policy
 
@@ -44,24 +45,54 @@ class Prepared:
     view: CaseView | None = None
     """The case that it is about; a new one has none."""
     to_approve: ToApprove | None = None
+    draft: Draft | None = None
+    """What was filled in before and not recorded."""
+
+    @property
+    def case_id(self) -> str | None:
+        """The case that it is about; a new one has none yet."""
+        return None if self.view is None else self.view.id
+
+    @property
+    def draft_id(self) -> str:
+        """The id under which what is filled in is kept."""
+        return form_drafts.draft_id(self.form, self.case_id)
+
+
+def kept(desk: Desk, prepared: Prepared) -> Draft | None:
+    """Return what was filled in on a form and not recorded."""
+    with desk.cache.read() as tables:
+        return tables.drafts.get(prepared.draft_id)
 
 
 def prepare(desk: Desk, view: CaseView, case: Case, name: str) -> Prepared:
     """Make the form of an action on a case."""
     ground = _ground(desk, case)
-    return Prepared(
-        case_forms.form_for(name, ground),
+    form = case_forms.form_for(name, ground)
+    draft = form_drafts.draft_id(form, view.id)
+    prepared = Prepared(
+        form,
         judge=lambda body: desk.judge(view.id, _action(desk, body, view)),
-        record=lambda body: desk.act(view.id, _action(desk, body, view), undo_window=True),
+        record=lambda body: desk.act(
+            view.id, _action(desk, body, view), undo_window=True, draft=draft
+        ),
         view=view,
         to_approve=_to_approve(desk, view, ground) if name == "approve" else None,
     )
+    return replace(prepared, draft=kept(desk, prepared))
 
 
 def prepare_new(desk: Desk) -> Prepared:
     """Make the form of a case by hand."""
     form = case_forms.new_case_form(desk.queues())
-    return Prepared(form, judge=_judge_new, record=lambda body: desk.open_case(_new(body)))
+
+    def record(body: dict[str, Any]) -> Entry:
+        entry = desk.open_case(_new(body))
+        desk.drop_draft(form_drafts.draft_id(form, None))
+        return entry
+
+    prepared = Prepared(form, judge=_judge_new, record=record)
+    return replace(prepared, draft=kept(desk, prepared))
 
 
 def _ground(desk: Desk, case: Case) -> case_forms.Ground:

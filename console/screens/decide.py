@@ -1,24 +1,22 @@
 """Deciding: what the policy needs for the disposition, asked for and judged as it is filled in."""
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import on
-from textual.timer import Timer
 from textual.widget import Widget
 
 from console.casework.actions import Decide
 from console.casework.findings import Finding
-from console.commands import keys_for
 from console.composing import decided, deciding
 from console.composing import decision_drafts as drafts
 from console.composing.deciding import Ground
 from console.composing.decision_drafts import Judged
 from console.desk import CaseView, RefusedByPolicy
-from console.screens.asking import MOST_LINES, Asking, height_of, make_field
+from console.screens.asking import MOST_LINES, height_of, make_field
 from console.screens.confirm import ConfirmScreen, confirmation
+from console.screens.keeping import Keeping
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, RegisterChanged, SyncEvent
 from console.wording import when
 from console.words import decision as decision_text
@@ -32,19 +30,15 @@ from widgets.text_view import TextView
 
 JUDGE_AFTER = 0.25
 """Seconds without a key after which what is filled in is judged."""
-KEEP_AFTER = 0.5
-"""Seconds without a key after which what is filled in is kept as a draft."""
 
 
-class DecideScreen(Asking):
+class DecideScreen(Keeping):
     """Asks for a decision and records it. Its result is the entry, None where it was left.
 
     What is filled in is kept as a draft while it is typed, and dropped once it is recorded.
     """
 
     CSS_PATH: ClassVar[list[str]] = ["form.tcss", "decide.tcss"]
-    CONTEXTS = ("decide", "form", "global")
-    FOOTER = ("decide", "form")
 
     def __init__(self, view: CaseView) -> None:
         super().__init__()
@@ -55,8 +49,6 @@ class DecideScreen(Asking):
         self._ground: Ground | None = None
         self._known: dict[str, str | tuple[str, ...]] = {}
         self._touched: set[str] = set()
-        self._kept = True
-        """Whether what is filled in is on the disk, or there is nothing to keep."""
         self._discarded: dict[str, str | tuple[str, ...]] | None = None
         self._meanwhile: list[str] = []
         self._refused: tuple[Finding, ...] = ()
@@ -64,8 +56,6 @@ class DecideScreen(Asking):
         self._action: Decide | None = None
         self._busy = False
         self._revision = 0
-        self._soons: dict[str, Timer] = {}
-        self._saving = asyncio.Lock()
 
     def body(self) -> Iterable[Widget]:
         """Lay out what it is about, what it will need, and the fields."""
@@ -118,7 +108,7 @@ class DecideScreen(Asking):
         self._touched = set(values)
         at = when(datetime.fromtimestamp(draft.saved_ms / 1000, UTC))
         lost = "" if whole else " What is asked for changed: the scope is to be picked anew."
-        self.tell(f"Your draft of {at} is back. {self._discard_key()} discards it.{lost}", "unsent")
+        self.tell(f"Your draft of {at} is back. {self.discard_key()} discards it.{lost}", "unsent")
 
     @on(fields.Field.Changed)
     def _changed(self, event: fields.Field.Changed) -> None:
@@ -130,16 +120,10 @@ class DecideScreen(Asking):
         self._known = values
         self._touched |= changed
         self._refused = ()
-        self._kept = False
         self.ask_what_applies()
         self._revision += 1
-        self._soon("judge", JUDGE_AFTER, self._judge_now)
-        self._soon("keep", KEEP_AFTER, self._keep_now)
-
-    def _soon(self, name: str, seconds: float, work: Callable[[], None]) -> None:
-        if name in self._soons:
-            self._soons[name].stop()
-        self._soons[name] = self.set_timer(seconds, work)
+        self.soon("judge", JUDGE_AFTER, self._judge_now)
+        self.keep_soon()
 
     # --- Judging as it is filled in ---------------------------------------------------------
 
@@ -187,27 +171,12 @@ class DecideScreen(Asking):
 
     # --- The draft --------------------------------------------------------------------------
 
-    def _keep_now(self) -> None:
-        self.later(self._keep())
-
-    async def _keep(self) -> None:
-        async with self._saving:
-            if not self._kept and not self._busy:
-                draft = self._as_draft()
-                self._kept = True
-                await self.host.off_loop(lambda: self.desk.save_draft(draft))
-
-    def _as_draft(self) -> Draft:
+    def as_draft(self) -> Draft:
+        """Return what is filled in, as it is kept."""
         assert self._ground is not None
         return drafts.as_draft(self.desk, self._ground, self._view.id, self.answers())
 
-    def save(self) -> None:
-        """Keep what is filled in; called before the screen or the program ends."""
-        if not self._kept:
-            self.desk.save_draft(self._as_draft())
-            self._kept = True
-
-    def do_decide_discard(self, _count: int | None) -> None:
+    def do_form_discard(self, _count: int | None) -> None:
         """Discard what was filled in; once more brings it back."""
         values = self.answers()
         blank = {each.name: each.initial or "" for each in self.asked}
@@ -216,26 +185,18 @@ class DecideScreen(Asking):
         if self._discarded is not None and values == blank:
             self._fill(self._discarded)
             self._touched = {name for name, value in self._discarded.items() if value}
-            self._discarded, self._kept = None, False
-            self.later(self._keep())
+            self._discarded, self.kept = None, False
+            self.later(self.keep())
             self.tell("It is back.", "ok")
         else:
             self._fill(blank)
-            self._touched, self._discarded, self._kept = set(), values, True
-            self.later(self._drop())
-            self.tell(f"Discarded. {self._discard_key()} once more brings it back.", "warning")
+            self._touched, self._discarded, self.kept = set(), values, True
+            self.later(self.drop(drafts.draft_id(self._view.id)))
+            self.tell(f"Discarded. {self.discard_key()} once more brings it back.", "warning")
         self._revision += 1
         self.answers_form.show_problems({})
         self.answers_form.go_to_first()
         self._judge_now()
-
-    async def _drop(self) -> None:
-        async with self._saving:
-            await self.host.off_loop(lambda: self.desk.drop_draft(drafts.draft_id(self._view.id)))
-
-    @staticmethod
-    def _discard_key() -> str:
-        return keys_for("decide.discard")
 
     # --- News -------------------------------------------------------------------------------
 
@@ -350,9 +311,9 @@ class DecideScreen(Asking):
         if self.answers() != values:
             self.tell("Not recorded: what is filled in changed meanwhile.", "error")
             return
-        async with self._saving:
+        async with self.saving:
             entry = await self.host.off_loop(lambda: drafts.record(self.desk, view, action))
-            self._kept = True
+            self.kept = True
         self.dismiss(entry)
 
     def _lines_confirmed(self, action: Decide) -> list[Line]:
@@ -365,16 +326,3 @@ class DecideScreen(Asking):
             warning = f"! The case changed since you began: {'; '.join(self._meanwhile)}."
             lines = [heading(warning), Line(), *lines]
         return lines
-
-    def do_form_cancel(self, _count: int | None) -> None:
-        """Leave; what was filled in is kept as a draft."""
-        self.later(self._leave())
-
-    async def goes_back(self) -> bool:
-        """Leave; what was filled in is kept as a draft."""
-        self.later(self._leave())
-        return False
-
-    async def _leave(self) -> None:
-        await self._keep()
-        self.dismiss(None)

@@ -1,6 +1,7 @@
 """The commands of the desk that record something: forms, confirmations, claims."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from console.casework import actions
 from console.casework.actions import AnyAction
@@ -9,6 +10,9 @@ from console.desk import CaseView
 from console.screens.base import NightScreen
 from local_cache.cases import CaseRow
 from local_cache.outbox import Entry
+
+if TYPE_CHECKING:
+    from console.composing.by_form import Prepared
 
 
 class Deeds(NightScreen):
@@ -143,14 +147,14 @@ class Deeds(NightScreen):
 
     async def _by_form(self, name: str, row: CaseRow | None) -> None:
         from console.composing import by_form
-        from console.screens.form import FormScreen
 
         view = await self._looked_at(row)
         if view is None or view.case is None:
             return
         case = view.case
-        prepared = await self.host.off_loop(lambda: by_form.prepare(self.desk, view, case, name))
-        self._show_recorded(await self.ask_screen(FormScreen(prepared)))
+        await self._fill_in(
+            await self.host.off_loop(lambda: by_form.prepare(self.desk, view, case, name))
+        )
 
     def do_case_new(self, _count: int | None) -> None:
         """Open a case by hand."""
@@ -158,7 +162,19 @@ class Deeds(NightScreen):
 
     async def _new_case(self) -> None:
         from console.composing import by_form
+
+        await self._fill_in(await self.host.off_loop(lambda: by_form.prepare_new(self.desk)))
+
+    async def _fill_in(self, prepared: "Prepared") -> None:
+        from console.composing import by_form
         from console.screens.form import FormScreen
 
-        prepared = await self.host.off_loop(lambda: by_form.prepare_new(self.desk))
-        self._show_recorded(await self.ask_screen(FormScreen(prepared)))
+        entry = await self.ask_screen(FormScreen(prepared))
+        self._show_recorded(entry)
+        if prepared.case_id is not None:
+            self.case_touched(prepared.case_id)  # a draft may have been begun, or thrown away
+        if entry is None and await self.host.off_loop(lambda: by_form.kept(self.desk, prepared)):
+            self.tell(
+                "Nothing is recorded. What you wrote is kept: the same key goes on with it.",
+                "unsent",
+            )

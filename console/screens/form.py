@@ -1,26 +1,30 @@
 """A form for one action: fields, and what is wrong with each beside it."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from textual import on
 from textual.widget import Widget
 
 from console.casework.findings import Finding
-from console.composing import forms
+from console.composing import form_drafts, forms
 from console.composing.by_form import Prepared
 from console.desk import RefusedByPolicy
-from console.screens.asking import Asking, height_of, make_field
+from console.screens.asking import height_of, make_field
 from console.screens.confirm import ConfirmScreen, confirmation
+from console.screens.keeping import Keeping
 from console.screens.moving import Reading
+from console.wording import when
 from console.words import by_form as words
 from console.words.row import name_of, requester_of
+from local_cache.drafts import Draft
 from widgets import form as fields
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
 
 
-class FormScreen(Asking, Reading):
+class FormScreen(Keeping, Reading):
     """Asks what an action needs and records it. Its result is the entry, None where it was left.
 
     Where there is something to read first, `told`, it has the focus at first.
@@ -34,6 +38,9 @@ class FormScreen(Asking, Reading):
         told = words.first_read(prepared)
         self._first_read = tuple(Line((piece,), hang=11) for piece in told)
         self._recording = False
+        self._known: forms.Values = {}
+        """The answers as we know them, to tell a person's change from the news of our own."""
+        self._discarded: forms.Values | None = None
 
     def body(self) -> Iterable[Widget]:
         """Lay out what is to be read, and the fields."""
@@ -51,14 +58,29 @@ class FormScreen(Asking, Reading):
         self.query_one("#wrong").display = False
         self.follow_answers()
         widget = self.answers_form
-        widget.fill({field.name: field.initial for field in self.form.fields if field.initial})
-        self.ask_what_applies()
+        self._fill(self._initial)
+        draft = self._prepared.draft
+        if draft is not None:
+            self._fill({**self._initial, **form_drafts.from_draft(self.form, draft)})
         if self._first_read:
             self._fit_told()
             self.reader.focus()
             self.tell("j and k move the text; tab goes on to the fields.", "muted")
         else:
             widget.go_to_first()
+        if draft is not None:
+            at = when(datetime.fromtimestamp(draft.saved_ms / 1000, UTC))
+            key = self.discard_key()
+            self.tell(f"What you wrote at {at} is back. {key} discards it.", "unsent")
+
+    @property
+    def _initial(self) -> forms.Values:
+        return {field.name: field.initial or "" for field in self.form.fields}
+
+    def _fill(self, values: forms.Values) -> None:
+        self.answers_form.fill(values)
+        self._known = self.answers()
+        self.ask_what_applies()
 
     def on_resize(self) -> None:
         """Give what is to be read the room it needs, up to half of the screen."""
@@ -84,20 +106,38 @@ class FormScreen(Asking, Reading):
     def _changed(self, event: fields.Field.Changed) -> None:
         event.stop()
         self.ask_what_applies()
+        values = self.answers()
+        if values != self._known:
+            self._known = values
+            self.keep_soon()
+
+    # --- The draft --------------------------------------------------------------------------
+
+    def as_draft(self) -> Draft:
+        """Return what is filled in, as it is kept."""
+        now_ms = round(self.host.server_now().timestamp() * 1000)
+        return form_drafts.as_draft(self.form, self._prepared.case_id, self.answers(), now_ms)
+
+    def do_form_discard(self, _count: int | None) -> None:
+        """Discard what was filled in; once more brings it back."""
+        values = self.answers()
+        if self._discarded is not None and values == self._initial:
+            self._fill(self._discarded)
+            self._discarded, self.kept = None, False
+            self.later(self.keep())
+            self.tell("It is back.", "ok")
+        else:
+            self._fill(self._initial)
+            self._discarded, self.kept = values, True
+            self.later(self.drop(self._prepared.draft_id))
+            self.tell(f"Discarded. {self.discard_key()} once more brings it back.", "warning")
+        self.answers_form.show_problems({})
+        self.answers_form.go_to_first()
 
     def do_form_previous(self, _count: int | None) -> None:
         """To the previous field, from the first one to what is to be read."""
         if not self.answers_form.next(-1) and self._first_read:
             self.reader.focus()
-
-    def do_form_cancel(self, _count: int | None) -> None:
-        """Leave without recording."""
-        self.dismiss(None)
-
-    async def goes_back(self) -> bool:
-        """Leave without recording."""
-        self.dismiss(None)
-        return False
 
     def do_form_submit(self, _count: int | None) -> None:
         """Record, where nothing is wrong."""
@@ -123,9 +163,12 @@ class FormScreen(Asking, Reading):
         if self.form.dangerous:
             told = ConfirmScreen(self.form.title, self._confirmed(body))
             if not await self.ask_screen(told):
-                self.tell("Not confirmed, not recorded.", "warning")
+                self.tell("Not confirmed, not recorded. What you wrote is kept.", "warning")
                 return
-        self.dismiss(await self.host.off_loop(lambda: self._prepared.record(body)))
+        async with self.saving:
+            entry = await self.host.off_loop(lambda: self._prepared.record(body))
+            self.kept = True
+        self.dismiss(entry)
 
     def _confirmed(self, body: dict[str, Any]) -> list[Line]:
         view = self._prepared.view

@@ -12,6 +12,7 @@ from console.casework import clocks
 from console.desk import CaseView
 from console.wording import MASKED_FROM, Line, data_line, shown, when
 from local_cache.cases import CaseRow
+from local_cache.drafts import Draft
 from local_cache.hostile import Hostile, hidden_count, visible
 from local_cache.outbox import Entry
 from local_cache.records import (
@@ -72,11 +73,20 @@ def _recorded_here(view: CaseView) -> Iterator[Line]:
 
 
 def _drafted(view: CaseView, case: Case) -> Iterator[Line]:
-    """Tell that a response is being written: the newest draft of one."""
+    """Tell what is being written: forms that were left, and the newest draft of a response."""
+    begun = [
+        f"{one.id.partition(':')[0]} (kept {_when_saved(one)})"
+        for one in view.drafts
+        if one.kind != "response"
+    ]
+    if begun:
+        yield Line("unsent", f"Begun here and not recorded: {', '.join(begun)}.")
     draft = next((one for one in view.drafts if one.kind == "response"), None)
     if draft is None:
+        if begun:
+            yield Line("text", "")
         return
-    saved = when(datetime.fromtimestamp(draft.saved_ms / 1000, UTC))
+    saved = _when_saved(draft)
     if not draft.ready:
         yield Line("unsent", f"A response is drafted, kept {saved}; nothing was sent. r goes on.")
     elif case.state == "awaiting_approval":
@@ -85,6 +95,10 @@ def _drafted(view: CaseView, case: Case) -> Iterator[Line]:
     else:
         yield Line("warning", "A response is READY and was not sent. r opens it, to be sent.")
     yield Line("text", "")
+
+
+def _when_saved(draft: Draft) -> str:
+    return when(datetime.fromtimestamp(draft.saved_ms / 1000, UTC))
 
 
 def entry_line(entry: Entry) -> str:
