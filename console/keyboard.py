@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar, cast
 
 from textual import events
-from textual.app import App
 from textual.screen import Screen
 
 from console import commands
@@ -16,6 +15,7 @@ from console.errors import NightdeskError
 from console.screens.base import NightScreen
 from keymaps.engine import Engine, Match, Miss, Pending
 from local_cache.errors import CacheError
+from widgets.direct_driver import DirectApp
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ _ENDS_ELSEWHERE: Final = ("ctrl+c", "ctrl+z", "ctrl+d", "ctrl+backslash")
 """Keys that end or stop other programs; unless the keymap has them, they say how to leave here."""
 
 
-class Keyboard(App[int], inherit_bindings=False):
+class Keyboard(DirectApp, inherit_bindings=False):
     """An application whose keys all go through the keymap."""
 
     def __init__(self, desk: Desk) -> None:

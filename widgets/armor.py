@@ -20,7 +20,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from widgets import placing
+from widgets import placing, terse
 
 TEXTUAL: Final = "8.2.8"
 """The version whose inner ways were read."""
@@ -57,17 +57,17 @@ def install() -> None:
         return
     _check_surface()
     original_style = cast("_RenderStyle", Strip.render_style)
-    original_render = Strip.render
 
     def render_style(style: Style, text: str, color_system: ColorSystem) -> str:
         plain = style.update_link(None) if style.link else style
         return original_style(plain, harmless(text), color_system)
 
-    def render(self: Strip, console: Console) -> str:
-        for text, style, _ in self:
-            if style is None and harmless(text) != text:
-                return original_render(_harmless_strip(self), console)
-        return original_render(self, console)
+    def render(self: Any, console: Any) -> str:
+        rendered: str | None = self._render_cache
+        if rendered is None:
+            parts = ((harmless(text), style) for text, style, _ in self)
+            rendered = self._render_cache = terse.written(parts, _system_of(console))
+        return rendered
 
     patched: Any = Strip
     patched.render_style = staticmethod(render_style)
@@ -82,11 +82,9 @@ def installed() -> bool:
     return "armored_by_nightdesk" in vars(Strip)
 
 
-def _harmless_strip(strip: Strip) -> Strip:
-    return Strip(
-        Segment(harmless(text), style, control) if style is None else Segment(text, style, control)
-        for text, style, control in strip
-    )
+def _system_of(console: Any) -> ColorSystem:
+    system: ColorSystem | None = console._color_system  # noqa: SLF001 - `_check_surface` holds it
+    return system or ColorSystem.TRUECOLOR
 
 
 def _check_surface() -> None:
@@ -100,6 +98,8 @@ def _check_surface() -> None:
         method: Any = getattr(Strip, name, None)
         if method is None or list(inspect.signature(method).parameters) != parameters:
             raise ArmorBroken(f"Textual's Strip.{name} changed: nothing can be shown safely.")
+    if "_render_cache" not in Strip.__slots__ or not hasattr(Console(), "_color_system"):
+        raise ArmorBroken("Textual's Strip changed: nothing can be shown safely.")
 
 
 def _version() -> str:

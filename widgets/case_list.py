@@ -145,9 +145,8 @@ class VirtualList(LineWidget, can_focus=True):
         old, self._cursor = self._cursor, new
         if new == old:
             return
-        if not self._show_cursor():
-            self._repaint(old)
-            self._repaint(new)
+        scrolled = self._scroll_to_cursor()
+        self.repaint(None if scrolled else (old - self._top, new - self._top))
         self.post_message(self.Highlighted(self, new))
 
     def page(self, pages: int) -> None:
@@ -184,8 +183,8 @@ class VirtualList(LineWidget, can_focus=True):
         self._wanted = range(0)
         self._labels = {}
         self._strips.clear()
-        self._show_cursor()
-        self.refresh()
+        self._scroll_to_cursor()
+        self.repaint()
         if count:
             self.post_message(self.Highlighted(self, self._cursor))
 
@@ -196,8 +195,9 @@ class VirtualList(LineWidget, can_focus=True):
         if self._wanted.start < stop and start < self._wanted.stop:
             self._wanted = range(0)
         seen = self.visible_rows
-        for index in range(max(start, seen.start), min(stop, seen.stop)):
-            self._repaint(index)
+        came = range(max(start, seen.start) - self._top, min(stop, seen.stop) - self._top)
+        if came:
+            self.repaint(came)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns; the source's rows must follow them."""
@@ -231,16 +231,16 @@ class VirtualList(LineWidget, can_focus=True):
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self._strips.clear()
-        self._show_cursor()
+        self._scroll_to_cursor()
         self.refresh()
 
     def on_focus(self) -> None:
         """Show that keys move this list."""
-        self._repaint(self._cursor)
+        self.repaint((self._cursor - self._top,))
 
     def on_blur(self) -> None:
         """Show that keys go elsewhere."""
-        self._repaint(self._cursor)
+        self.repaint((self._cursor - self._top,))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint the rows asked for, and ask the source once for those that are missing."""
@@ -335,13 +335,18 @@ class VirtualList(LineWidget, can_focus=True):
     def _scroll(self, rows: int) -> None:
         if self._count == 0:
             return
+        top = self._top
         furthest = max(0, self._count - self.size.height)
         self._top = max(0, min(furthest, self._top + rows))
-        self.refresh()
-        self.to(self._cursor + rows)
+        cursor, self._cursor = self._cursor, max(0, min(self._count - 1, self._cursor + rows))
+        self._scroll_to_cursor()
+        if self._top != top or self._cursor != cursor:
+            self.repaint()
+        if self._cursor != cursor:
+            self.post_message(self.Highlighted(self, self._cursor))
 
-    def _show_cursor(self) -> bool:
-        """Scroll so that the cursor is in sight; return whether all must be painted anew."""
+    def _scroll_to_cursor(self) -> bool:
+        """Bring the cursor into sight; return whether other rows are in sight for it."""
         height = max(1, self.size.height)
         before = self._top
         if self._cursor < self._top:
@@ -349,13 +354,7 @@ class VirtualList(LineWidget, can_focus=True):
         elif self._cursor >= self._top + height:
             self._top = self._cursor - height + 1
         self._top = max(0, min(self._top, self._count - height))
-        if self._top != before:
-            self.refresh()
         return self._top != before
-
-    def _repaint(self, index: int) -> None:
-        if index in self.visible_rows:
-            self.refresh(Region(0, index - self._top, self.size.width, 1))
 
     def _ask(self) -> None:
         if not self._missing:

@@ -16,6 +16,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from widgets import at_once
 from widgets.themes import Looks, looks_of
 from widgets.wrapping import cells, crop
 
@@ -98,6 +99,16 @@ class LineWidget(Widget, inherit_bindings=False):
                 for y in region.line_range:
                     self._painted.pop(y, None)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def repaint(self, lines: Iterable[int] | None = None) -> None:
+        """Have lines, by default all, painted anew: at once where that is possible, else soon."""
+        changed = range(self.size.height) if lines is None else tuple(lines)
+        if self._painted_for is not None:
+            for y in changed:
+                self._painted.pop(y, None)
+        if not at_once.paint(self, changed):
+            width = self.size.width
+            self.refresh(*(Region(0, y, width, 1) for y in changed) if lines is not None else ())
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the rows asked for, painted past Textual's styles cache where need be."""

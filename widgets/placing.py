@@ -20,8 +20,9 @@ from widgets.wrapping import cells, crop, sure
 
 def place(strip: Strip, x: int, y: int, console: Console) -> str:
     """Render a strip that begins at column `x` of line `y`; the cursor is there already."""
-    if all(sure(segment.text) for segment in strip):
-        return strip.render(console)
+    rendered = strip.render(console)
+    if sure(rendered):  # what colours it is ASCII
+        return rendered
     segments = list(strip)
     width = strip.cell_length
     ground = Strip([Segment(" " * width, segments[-1].style)], width)
@@ -54,7 +55,7 @@ def line_placed(strips: Iterable[Strip], x: int, y: int, console: Console) -> st
         if lost:
             parts.append(Control.move_to(x, y).segment.text)
         parts.append(place(strip, x, y, console))
-        lost = not all(sure(segment.text) for segment in strip)
+        lost = not sure(strip.text)
         x += strip.cell_length
     return "".join(parts)
 

@@ -1,10 +1,16 @@
 """What holds for any text that is broken at any width, and for any text at the last wall."""
 
+from typing import Any
+
+import pyte
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.style import Style
 
 from local_cache.hostile import visible
+from widgets import terse
 from widgets.armor import harmless
 from widgets.line_widget import fit
 from widgets.text_lines import Line, cut, find
@@ -55,3 +61,28 @@ def test_every_hit_is_what_was_searched(text: str, words: str) -> None:
 def test_what_was_made_visible_passes_the_last_wall_as_it_is(text: str) -> None:
     assert harmless(visible(text)) == visible(text)
     assert not any(ord(character) < 0x20 for character in harmless(text))
+
+
+STYLES = st.builds(
+    Style,
+    color=st.sampled_from([None, "#ff8800", "red", "default"]),
+    bgcolor=st.sampled_from([None, "#101418", "blue"]),
+    bold=st.sampled_from([None, True, False]),
+    underline=st.sampled_from([None, True]),
+    italic=st.sampled_from([None, True]),
+    reverse=st.sampled_from([None, True]),
+    strike=st.sampled_from([None, True]),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "bc", " "]), st.none() | STYLES), max_size=12))
+def test_few_bytes_show_what_many_do(parts: list[tuple[str, Style | None]]) -> None:
+    system = ColorSystem.TRUECOLOR
+    whole = "".join(style.render(text) if style else text for text, style in parts)
+    assert looks_of(terse.written(parts, system)) == looks_of(whole)
+
+
+def looks_of(sent: str) -> list[object]:
+    screen: Any = pyte.Screen(40, 1)
+    pyte.Stream(screen).feed(f"{sent}.")
+    return [screen.buffer[0][x] for x in range(40)]
