@@ -16,8 +16,8 @@ from widgets.text_entry import LineEntry
 Complete = Callable[[str], Sequence[str]]
 """Given what is typed, returns whole lines that may be meant, best first."""
 
-_OLDER: Final = frozenset({"up", "ctrl+p"})
-_NEWER: Final = frozenset({"down", "ctrl+n"})
+_OLDER: Final = ("up", "ctrl+p")
+_NEWER: Final = ("down", "ctrl+n")
 
 
 class _Label(OneLine):
@@ -158,28 +158,30 @@ class PromptLine(Widget, inherit_bindings=False):
         self.post_message(self.Accepted(self, event.value))
 
     def on_key(self, event: events.Key) -> None:
-        """Take the few keys that are not for the text."""
+        """Take the few keys that are not for the text, where no keymap says otherwise."""
         if event.key == "escape":
             self.post_message(self.Cancelled(self))
         elif event.key in _OLDER:
-            self._recall(-1)
+            self.recall(-1)
         elif event.key in _NEWER:
-            self._recall(1)
+            self.recall(1)
         elif event.key == "tab":
-            self._offer_next(1)
+            self.offer_next(1)
         elif event.key == "shift+tab":
-            self._offer_next(-1)
+            self.offer_next(-1)
         else:
             return
         event.stop()
         event.prevent_default()
 
-    def _recall(self, steps: int) -> None:
+    def recall(self, steps: int) -> None:
+        """Go to an older line of before, or a newer one."""
         self._at = max(0, min(len(self._history), self._at + steps))
         here = self._at == len(self._history)
         self._set(self._typed if here else self._history[self._at])
 
-    def _offer_next(self, steps: int) -> None:
+    def offer_next(self, steps: int) -> None:
+        """Go to the next line that may be meant, or the one before."""
         if self._complete is None:
             return
         if not self._offered:
@@ -201,5 +203,4 @@ class PromptLine(Widget, inherit_bindings=False):
         self._offer = -1
 
     def _set(self, value: str) -> None:
-        self._entry.value = value
-        self._entry.cursor_position = len(value)
+        self._entry.start_anew(value)
