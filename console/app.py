@@ -91,6 +91,7 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
 
     def _begin(self) -> None:
         self.run_worker(self._look())
+        self.run_worker(self.recall())
         self.set_interval(LOOK_EVERY, self.look)
         gc.freeze()  # what is there now stays: collections need not look at it again
         gc.enable()

@@ -1,18 +1,26 @@
 """The commands that every screen has, and the command line."""
 
+import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any, Final, cast
 
 from console import commands
 from console.casework.findings import nearest
+from console.commands.lines import LINES, Argument, called
 from console.desk import Desk
 from console.keyboard import Keyboard
 from console.screens.base import NightScreen
+from console.screens.desk import DeskScreen
+from console.screens.filtering import ORDERS
 from console.words.standing import Standing
+from keymaps.engine import LARGEST_COUNT
 from widgets.themes import PALETTES
 
 Practice = Callable[[str], None]
 """Tells the practice server what to do; there is none on a real desk."""
+
+HISTORIES: Final = ("command", "filter")
+"""The prompts whose lines are remembered from one night to the next."""
 
 
 class Everywhere(Keyboard, inherit_bindings=False):
@@ -22,41 +30,179 @@ class Everywhere(Keyboard, inherit_bindings=False):
         super().__init__(desk)
         self._practice = practice
         self.standing = Standing(practice=practice is not None)
-        self.history: list[str] = []
-        """Lines typed into the prompt, oldest first; kept while the console runs."""
+        self._histories: dict[str, list[str]] = {each: [] for each in HISTORIES}
 
     def look(self) -> None:
         """Count the outbox and look at the clocks, soon and once for all that asked."""
         raise NotImplementedError
 
+    # --- The command line ---------------------------------------------------------------------
+
+    def history(self, prompt: str) -> list[str]:
+        """Return what was typed into a prompt, oldest first."""
+        return self._histories[prompt]
+
+    async def recall(self) -> None:
+        """Bring back what was typed into the prompts on other nights."""
+        for prompt, lines in self._histories.items():
+            before = await self.off_loop(lambda prompt=prompt: self.desk.remembered(prompt))
+            lines[:0] = before
+
+    def remember(self, prompt: str, line: str) -> None:
+        """Keep a line for the next time that this prompt is open, also on another night."""
+        history = self._histories[prompt]
+        if line and line not in history[-1:]:
+            history.append(line)
+            cast("NightScreen", self.screen).later(
+                self.off_loop(lambda: self.desk.remember(prompt, line))
+            )
+
     async def run_line(self, line: str) -> None:
-        """Run a line of the command line: a command's name, `q`, or a filter after `filter`."""
+        """Run a typed line: a word and what it takes, a command, or the number of a row."""
         name, _, rest = line.strip().partition(" ")
         if not name:
             return
-        self.history.append(line.strip())
-        if name in ("q", "quit"):
-            await self.do_quit(None)
-        elif name == "filter":
-            self.do_go_desk(None)
-            cast("NightScreen", self.screen).answered("filter", rest)
-        elif name == "theme":
-            self.do_theme(rest.strip())
-        elif name == "practice" and (practice := self._practice) is not None:
-            await self.off_loop(lambda: practice(rest))
-            self.tell(f"practice: {rest}", "ok")
-        elif name in commands.COMMANDS:
-            await self.run_named(name)
-        else:
-            guess = nearest(name, commands.COMMANDS)
+        rest = rest.strip()
+        self.remember("command", line.strip())
+        screen = cast("NightScreen", self.screen)
+        word = LINES.get(name)
+        if word is not None:
+            doer = getattr(screen, word.doer, None) or getattr(self, word.doer)
+            done: Any = doer(rest)
+            if asyncio.iscoroutine(done):
+                await done
+            return
+        if name.isascii() and name.isdigit():
+            await self.run_named("nav.top", min(int(name), LARGEST_COUNT))
+            return
+        command = called(name, screen.contexts())
+        if command is None:
+            ends = (each.rpartition(".")[2] for each in commands.COMMANDS)
+            guess = nearest(name, (*LINES, *commands.COMMANDS, *ends))
             self.tell(f"No command {name}." + (f" Did you mean {guess}?" if guess else ""), "error")
+        elif rest:
+            self.tell(f"{command} takes nothing after it.", "error")
+        else:
+            await self.run_named(command)
 
-    def do_theme(self, name: str) -> None:
+    async def line_q(self, _rest: str) -> None:
+        """Quit."""
+        await self.do_quit(None)
+
+    def line_filter(self, rest: str) -> None:
+        """Filter the list of the desk."""
+        self._desk().answered("filter", rest)
+
+    async def line_practice(self, rest: str) -> None:
+        """Tell the practice server what to do."""
+        practice = self._practice
+        if practice is None:
+            self.tell("This is no practice desk.", "warning")
+            return
+        await self.off_loop(lambda: practice(rest))
+        self.tell(f"practice: {rest}", "ok")
+
+    def line_theme(self, rest: str) -> None:
         """Change the theme: dark, light or contrast."""
-        if f"nightdesk-{name}" not in PALETTES:
+        if f"nightdesk-{rest}" not in PALETTES:
             self.tell("theme dark, theme light or theme contrast", "warning")
             return
-        self.theme = f"nightdesk-{name}"
+        self.theme = f"nightdesk-{rest}"
+
+    def offer_theme(self, _typed: str) -> list[Argument]:
+        """Return the themes."""
+        return [Argument(name.removeprefix("nightdesk-")) for name in PALETTES]
+
+    def line_why(self, rest: str) -> None:
+        """Say why a command cannot run just now, and what would make it."""
+        from console.commands import lookup
+
+        screen = cast("NightScreen", self.screen)
+        name = called(rest, screen.contexts())
+        if name is None:
+            guess = nearest(rest, commands.COMMANDS)
+            hint = f" Did you mean {guess}?" if guess else " As in: why case.claim"
+            self.tell(f"No command {rest}.{hint}", "error")
+            return
+        command = commands.COMMANDS[name]
+        reason = lookup.why_not(command, screen.contexts(), screen.situation())
+        keys = " or ".join(commands.keymap().keys_of(name)) or f":{name}"
+        if reason is None:
+            self.tell(f"{command.title}: nothing is in its way. {keys} runs it.", "ok")
+        else:
+            self.tell(f"{command.title} ({keys}): {reason}.", "warning")
+
+    def offer_why(self, typed: str) -> list[Argument]:
+        """Return the commands that `typed` may mean."""
+        from console.commands import lookup
+
+        screen = cast("NightScreen", self.screen)
+        known = lookup.entries(screen.CONTEXTS, screen.situation())
+        found = lookup.find((each for each in known if each.kind == "command"), typed)
+        return [Argument(each.name, each.title) for each in found]
+
+    # --- Saved views, which the desk shows ------------------------------------------------------
+
+    def _desk(self) -> DeskScreen:
+        """Come back to the desk, and return its screen."""
+        self.do_go_desk(None)
+        return cast("DeskScreen", self.screen)
+
+    def line_view(self, rest: str) -> None:
+        """Show, save or drop a view: `3`, `save 3 name`, `drop 3`."""
+        desk = self._desk()  # the screen that this was typed on may end, and its work with it
+        desk.later(desk.view_line(rest))
+
+    def line_sort(self, rest: str) -> None:
+        """Sort the list of the desk."""
+        self._desk().sort_line(rest)
+
+    def offer_view(self, typed: str) -> list[Argument]:
+        """Return the views, and what can be done with them."""
+        desk = self.screens()[0]
+        return desk.offer_view(typed) if isinstance(desk, DeskScreen) else []
+
+    def offer_sort(self, _typed: str) -> list[Argument]:
+        """Return the orders."""
+        return [Argument(key) for key in (*ORDERS, *(f"-{key}" for key in ORDERS))]
+
+    def do_view_1(self, _count: int | None) -> None:
+        """Show the saved view 1."""
+        self._desk().show_view(1)
+
+    def do_view_2(self, _count: int | None) -> None:
+        """Show the saved view 2."""
+        self._desk().show_view(2)
+
+    def do_view_3(self, _count: int | None) -> None:
+        """Show the saved view 3."""
+        self._desk().show_view(3)
+
+    def do_view_4(self, _count: int | None) -> None:
+        """Show the saved view 4."""
+        self._desk().show_view(4)
+
+    def do_view_5(self, _count: int | None) -> None:
+        """Show the saved view 5."""
+        self._desk().show_view(5)
+
+    def do_view_6(self, _count: int | None) -> None:
+        """Show the saved view 6."""
+        self._desk().show_view(6)
+
+    def do_view_7(self, _count: int | None) -> None:
+        """Show the saved view 7."""
+        self._desk().show_view(7)
+
+    def do_view_8(self, _count: int | None) -> None:
+        """Show the saved view 8."""
+        self._desk().show_view(8)
+
+    def do_view_9(self, _count: int | None) -> None:
+        """Show the saved view 9."""
+        self._desk().show_view(9)
+
+    # --- Going -----------------------------------------------------------------------------------
 
     async def do_back(self, _count: int | None) -> None:
         """Leave the screen in front; the desk stays."""

@@ -2,16 +2,29 @@
 
 import json
 from array import array
+from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from sqlcipher3 import dbapi2
 
 from local_cache import search
+from local_cache.folding import LIST_SEPARATOR
 from local_cache.query import CaseQuery, Sql, order_of, where_of
 from local_cache.slim import RANKS, ROW_COLUMNS, CaseRow, read_row
 
+VALUES: Final = {
+    **{field: ("cases", field) for field in ("language", "assignee", "verification")},
+    **{field: ("facets", field) for field in ("jurisdiction", "country", "channel", "agency")},
+    "tag": ("facets", "tags"),
+    "harm": ("facets", "harms"),
+    "sensitivity": ("facets", "sensitivities"),
+}
+"""Fields whose values can be offered: the table and the column of each."""
 _WINDOW = 500
+_LOOKED_AT: Final = 20_000
+_MOST_VALUES: Final = 200
 _row_ids = msgspec.json.Decoder(list[int]).decode
 
 
@@ -104,6 +117,25 @@ class Listing:
             f" (SELECT id FROM ({firsts}) ORDER BY due_order LIMIT 1)"
         ).fetchone()
         return None if values is None else read_row(values)
+
+    def values(self, field: str) -> list[str]:
+        """Return what stands in a field of the newest cases, the most frequent first.
+
+        Texts are folded, as filters compare them. Only so many cases are looked at: this is for
+        offering, and must not take long.
+        """
+        table, column = VALUES[field]
+        found = self._connection.execute(
+            f"SELECT value, count(*) FROM (SELECT {column} AS value FROM {table}"  # noqa: S608
+            " ORDER BY id DESC LIMIT ?) WHERE value <> '' GROUP BY value",
+            (_LOOKED_AT,),
+        )
+        counted: Counter[str] = Counter()
+        for value, count in found:
+            for each in str(value).split(LIST_SEPARATOR):
+                if each:
+                    counted[each] += int(count)
+        return [value for value, _ in counted.most_common(_MOST_VALUES)]
 
     def _where(self, query: CaseQuery) -> Sql:
         parts = [where_of(condition, query.now_ms) for condition in query.conditions]

@@ -207,14 +207,24 @@ class VirtualList(LineWidget, can_focus=True):
         self.refresh()
 
     def start_jump(self, alphabet: str = "asdfghjklqwertyuiopzxcvbnm") -> dict[str, int]:
-        """Show a label before each row on the screen; return which row each label stands for."""
+        """Show a label before each row on the screen; return which row each label stands for.
+
+        A label is one letter as far as there are letters; the last of them begin those of two.
+        """
         rows = self.visible_rows
-        length = 1 if len(rows) <= len(alphabet) else 2
-        labels = ("".join(letters) for letters in product(alphabet, repeat=length))
+        letters = len(alphabet)
+        more = min(letters, max(0, -((letters - len(rows)) // (letters - 1))))
+        first, last = alphabet[: letters - more], alphabet[letters - more :]
+        labels = (*first, *("".join(pair) for pair in product(last, alphabet)))
         jumps = dict(zip(labels, rows, strict=False))
         self._labels = {index: label for label, index in jumps.items()}
         self.refresh()
         return jumps
+
+    @property
+    def jumping(self) -> bool:
+        """Whether labels are shown; other rows take them away."""
+        return bool(self._labels)
 
     def end_jump(self) -> None:
         """Take the labels away."""

@@ -1,8 +1,9 @@
 """The line at the bottom where commands, filters and searches are typed."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -10,14 +11,32 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from widgets.line_widget import OneLine, Piece
+from widgets.line_widget import LineWidget, OneLine, Piece, fit
 from widgets.text_entry import LineEntry
 
-Complete = Callable[[str], Sequence[str]]
-"""Given what is typed, returns whole lines that may be meant, best first."""
 
-_OLDER: Final = ("up", "ctrl+p")
-_NEWER: Final = ("down", "ctrl+n")
+class Offer(NamedTuple):
+    """A line that may be meant, and what is said about it."""
+
+    line: str
+    """The whole line, as it would be typed."""
+    label: str = ""
+    """What is shown for it, where that is not the line."""
+    title: str = ""
+    keys: str = ""
+    reason: str = ""
+    """Why it can do nothing just now; empty where it can."""
+
+
+Complete = Callable[[str], Sequence[Offer]]
+"""Given what is typed, returns lines that may be meant, best first. Called at every change."""
+
+MOST_ROWS: Final = 6
+"""Offers in sight at once."""
+_LABEL: Final = 24
+"""Cells that the names of offers take at most, where they stand in a column."""
+_OLDER: Final = frozenset({"up", "ctrl+p"})
+_NEWER: Final = frozenset({"down", "ctrl+n"})
 
 
 class _Label(OneLine):
@@ -31,8 +50,56 @@ class _Label(OneLine):
         return self.pieces
 
 
+class _Offers(LineWidget):
+    """The lines that may be meant, a row each; those beyond the last row come as one moves."""
+
+    DEFAULT_CSS = """
+    _Offers {
+        display: none;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._offers: tuple[Offer, ...] = ()
+        self._at = -1
+
+    def show(self, offers: Sequence[Offer], at: int) -> None:
+        """Show these; `at` is the one that was gone to, -1 where none was."""
+        offers = tuple(offers)
+        if (offers, at) == (self._offers, self._at):
+            return
+        self._offers, self._at = offers, at
+        rows = min(len(offers), MOST_ROWS)
+        if not rows:
+            self.display = False
+            return
+        self.styles.height = rows
+        self.display = True
+        self.refresh()
+
+    def line(self, y: int) -> list[Piece]:
+        """Return one offer: its name, title, keys, and why it can do nothing just now."""
+        first = max(0, min(self._at - MOST_ROWS // 2, len(self._offers) - MOST_ROWS))
+        index = first + y
+        if index >= len(self._offers):
+            return []
+        offer = self._offers[index]
+        here = index == self._at
+        longest = max(cell_len(each.label or each.line) for each in self._offers)
+        more = f"  {index + 1}/{len(self._offers)}" if here else ""
+        return [
+            ("> " if here else "  ", "key"),
+            *fit([(offer.label or offer.line, "key")], min(longest, _LABEL)),
+            (f"  {offer.title}", "text"),
+            *([(f"  {offer.keys}", "key")] if offer.keys else []),
+            *([(f"  ({offer.reason})", "warning")] if offer.reason else []),
+            (more, "muted"),
+        ]
+
+
 class PromptLine(Widget, inherit_bindings=False):
-    """One line to type in, with a sign before it and a hint above it; hidden until opened."""
+    """One line to type in, with a sign before it, a hint and offers above; hidden until opened."""
 
     DEFAULT_CSS = """
     PromptLine {
@@ -87,16 +154,19 @@ class PromptLine(Widget, inherit_bindings=False):
         self._entry = LineEntry()
         self._sign = _Label(classes="sign")
         self._hint = _Label(classes="hint")
+        self._shown = _Offers()
         self._history: tuple[str, ...] = ()
         self._at = 0
         self._typed = self._told = ""
         self._complete: Complete | None = None
-        self._offered: tuple[str, ...] = ()
+        self._offered: tuple[Offer, ...] = ()
+        self._offered_for = ""
         self._offer = -1
 
     def compose(self) -> ComposeResult:
-        """Lay out the hint over the sign and the entry."""
+        """Lay out the hint and the offers over the sign and the entry."""
         yield self._hint
+        yield self._shown
         with Horizontal():
             yield self._sign
             yield self._entry
@@ -120,18 +190,19 @@ class PromptLine(Widget, inherit_bindings=False):
         self._history = tuple(history)
         self._at = len(self._history)
         self._complete = complete
-        self._forget_offers()
         self._sign.pieces = [(sign, "key")]
         self._sign.styles.width = len(sign)
         self.hint()
         self._typed = self._told = value
         self._set(value)
+        self.offer_anew()
         self.display = True
         self.screen.set_focus(self._entry)  # at once: the next key may be in the same read
 
     def close(self) -> None:
         """Hide the line; give the focus to another widget first."""
         self.display = False
+        self._complete = None
         self._told = ""
         self._entry.value = ""
 
@@ -144,10 +215,11 @@ class PromptLine(Widget, inherit_bindings=False):
     @on(Input.Changed)
     def _entry_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._offer < 0 or event.value != self._offered[self._offer]:
-            self._forget_offers()
-        if self._at == len(self._history):
-            self._typed = event.value
+        if self._offer < 0 or event.value != self._offered[self._offer].line:
+            self.offer_anew()
+        if self._at == len(self._history) or self._entry.value != self._history[self._at]:
+            self._at = len(self._history)
+            self._typed = self._entry.value
         if event.value != self._told:
             self._told = event.value
             self.post_message(self.Changed(self, event.value))
@@ -158,49 +230,58 @@ class PromptLine(Widget, inherit_bindings=False):
         self.post_message(self.Accepted(self, event.value))
 
     def on_key(self, event: events.Key) -> None:
-        """Take the few keys that are not for the text, where no keymap says otherwise."""
+        """Take the few keys that are not for the text."""
         if event.key == "escape":
             self.post_message(self.Cancelled(self))
         elif event.key in _OLDER:
-            self.recall(-1)
+            self._recall(-1)
         elif event.key in _NEWER:
-            self.recall(1)
+            self._recall(1)
         elif event.key == "tab":
-            self.offer_next(1)
+            self._offer_next(1)
         elif event.key == "shift+tab":
-            self.offer_next(-1)
+            self._offer_next(-1)
         else:
             return
         event.stop()
         event.prevent_default()
 
-    def recall(self, steps: int) -> None:
-        """Go to an older line of before, or a newer one."""
-        self._at = max(0, min(len(self._history), self._at + steps))
-        here = self._at == len(self._history)
-        self._set(self._typed if here else self._history[self._at])
+    def _recall(self, steps: int) -> None:
+        """Go to an older or newer line of before that begins with what was typed."""
+        at = self._at + steps
+        shown = self._entry.value
+        while 0 <= at < len(self._history):
+            line = self._history[at]
+            if line.startswith(self._typed) and line != shown:
+                self._at = at
+                self._set(line)
+                return
+            at += steps
+        if at >= len(self._history):
+            self._at = len(self._history)
+            self._set(self._typed)
 
-    def offer_next(self, steps: int) -> None:
-        """Go to the next line that may be meant, or the one before."""
-        if self._complete is None:
-            return
-        if not self._offered:
-            self._offered = tuple(self._complete(self.value))
-            self._offer = -1 if steps > 0 else 0
-        if not self._offered:
-            return
-        self._offer = (self._offer + steps) % len(self._offered)
-        here = self._offer
-        shown = self._offered[here : here + 8]
-        roles = ["key", *["muted"] * 7]
-        self.hint(*((f"{text}  ", role) for text, role in zip(shown, roles, strict=False)))
-        self._set(self._offered[here])
-
-    def _forget_offers(self) -> None:
-        if self._offered:
-            self.hint()
-        self._offered = ()
+    def offer_anew(self) -> None:
+        """Offer what may be meant by what is typed; also once more is known to choose from."""
+        self._offered_for = self._entry.value
+        self._offered = () if self._complete is None else tuple(self._complete(self._offered_for))
         self._offer = -1
+        self._shown.show(self._offered, -1)
+
+    def _offer_next(self, steps: int) -> None:
+        if self._offer < 0 and self._offered_for != self._entry.value:
+            self.offer_anew()  # tab came in the same read as what was typed
+        if not self._offered:
+            return
+        if self._offer < 0 and steps < 0:
+            self._offer = 0
+        self._offer = (self._offer + steps) % len(self._offered)
+        self._set(self._offered[self._offer].line)
+        if len(self._offered) == 1:  # there is nothing to choose: show what may follow
+            self.offer_anew()
+        else:
+            self._shown.show(self._offered, self._offer)
 
     def _set(self, value: str) -> None:
-        self._entry.start_anew(value)
+        self._entry.value = value
+        self._entry.cursor_position = len(value)

@@ -24,7 +24,9 @@ from console.casework.findings import nearest
 from console.casework.new_case import IMMINENCES, KINDS, PRIORITIES
 from local_cache.query import SORTS, CaseQuery, Condition
 
-__all__ = ["FIELDS", "SIGNS", "FilterError", "complete", "parse_filter"]
+__all__ = ["FIELDS", "FIELD_HINTS", "SIGNS", "FilterError", "complete", "hint", "last_word",
+    "parse_filter",
+]  # fmt: skip
 
 STATES: Final = (
     "open", "in_review", "awaiting_requester", "awaiting_approval", "decided", "closed",
@@ -43,6 +45,26 @@ FIELDS: Final[dict[str, str]] = {
     "updated": "updated", "graphic": "graphic",
 }  # fmt: skip
 """What may stand before a colon, and the field of the cache that it asks for."""
+
+FIELD_HINTS: Final[dict[str, str]] = {
+    "priority": "P0 to P3; <=P1 is P0 and P1", "is": "a sign of the case: unclaimed, overdue …",
+    "due": "when its next clock runs out: <1h, >2d, a day",
+    "received": "when it came: <1h is within the hour, >2d longer ago",
+    "updated": "when it changed last: <1h, >2d, a day", "queue": "the queue it is in",
+    "kind": "what kind of case", "state": "how far it is: open, in_review, decided …",
+    "imminence": "how near the danger is", "lang": "the language it came in: en takes in en-GB",
+    "jurisdiction": "whose law: US takes in US-CA", "country": "the requester's country",
+    "agency": "who asks: a part of the agency's name", "requester": "who asks: a part of the name",
+    "title": "words of the title", "id": "the id of the case", "ref": "a part of our reference",
+    "their": "a part of their reference", "verification": "how far the requester is verified",
+    "harm": "what is feared", "sensitivity": "what is sensitive in it",
+    "signal": "green, amber or red: what speaks for or against the requester",
+    "channel": "the way it came", "tag": "a tag it has", "assignee": "who is responsible: me, none",
+    "claim": "who holds it: me, none", "graphic": "how graphic it is: >=2",
+    "sort": "the order: due, or -due for the other way round",
+    "view": "a saved view, by its number or name",
+}  # fmt: skip
+"""What each token asks for, in the words of completion and help."""
 
 SIGNS: Final[dict[str, str]] = {
     "open": "not closed", "closed": "closed", "mine": "I hold it", "claimed": "somebody holds it",
@@ -64,7 +86,8 @@ _CLOSED: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 _TIMES: Final = ("due", "received", "updated")
 _PEOPLE: Final = ("assignee", "claim")
 _SORT: Final = "sort"
-_NAMES: Final = frozenset((*FIELDS, "is", "not", _SORT))
+_VIEW: Final = "view"
+_NAMES: Final = frozenset((*FIELDS, "is", "not", _SORT, _VIEW))
 _ALIASES: Final = ("reference", "their_reference", "language", "from")
 
 
@@ -74,6 +97,8 @@ class _Query:
 
     now: datetime
     me: str | None
+    views: Mapping[str, str] | None = None
+    """None within a view: one cannot name another."""
     conditions: list[Condition] = field(default_factory=list[Condition])
     words: list[str] = field(default_factory=list[str])
     without: list[str] = field(default_factory=list[str])
@@ -81,19 +106,30 @@ class _Query:
     descending: bool = False
 
 
-def parse_filter(text: str | Sequence[str], *, now: datetime, me: str | None) -> CaseQuery:
+def parse_filter(
+    text: str | Sequence[str],
+    *,
+    now: datetime,
+    me: str | None,
+    sort: str = "urgency",
+    descending: bool = False,
+    views: Mapping[str, str] | None = None,
+) -> CaseQuery:
     """Read a filter as typed, or as the words that a shell passed.
 
     Args:
         text: the filter.
         now: the server's time, which spans count from.
         me: the specialist's id, for `is:mine` and `assignee:me`; None where it is not known yet.
+        sort: the order, unless the filter says another.
+        descending: whether that order is turned around.
+        views: the filters of saved views, by number and name, for `view:`.
 
     Raises:
         FilterError: names the first word that cannot be read, its column, and a suggestion.
     """
     words = words_of(text) if isinstance(text, str) else shell_words(text, _NAMES)
-    query = _Query(now, me)
+    query = _Query(now, me, views, sort=sort, descending=descending)
     for word in words:
         _read(query, word)
     return CaseQuery(
@@ -121,6 +157,9 @@ def _read(query: _Query, word: Word) -> None:
         raise FilterError(rest.column, f"{name}: needs a value", f"{name}:{_example(name)}")
     if name == _SORT:
         _order(query, value, negated=negated)
+        return
+    if name == _VIEW:
+        _view(query, value, negated=negated)
         return
     made = _signs(query, value) if name == "is" else _conditions(query, FIELDS[name], value)
     _add(query, made, word, negated=negated)
@@ -225,9 +264,32 @@ def _order(query: _Query, value: Word, *, negated: bool) -> None:
     query.descending = descending != negated
 
 
+def _view(query: _Query, value: Word, *, negated: bool) -> None:
+    if negated:
+        raise FilterError(value.column, "“not” cannot turn a view around")
+    if query.views is None:
+        raise FilterError(value.column, "a view cannot name another one")
+    by_name = {name.casefold(): text for name, text in query.views.items()}
+    found = by_name.get(value.text.casefold())
+    if found is None:
+        message = f"there is no view {quoted(value.text)}"
+        raise FilterError(value.column, message, nearest(value.text, query.views))
+    inner = _Query(query.now, query.me, sort=query.sort, descending=query.descending)
+    try:
+        for word in words_of(found):
+            _read(inner, word)
+    except FilterError as error:
+        message = f"the view {quoted(value.text)} cannot be read: {error.message}"
+        raise FilterError(value.column, message) from None
+    query.conditions += inner.conditions
+    query.words += inner.words
+    query.without += inner.without
+    query.sort, query.descending = inner.sort, inner.descending
+
+
 def _example(name: str) -> str:
-    if name in ("is", _SORT):
-        return "open" if name == "is" else "due"
+    if name in ("is", _SORT, _VIEW):
+        return {"is": "open", _SORT: "due", _VIEW: "1"}[name]
     asked = FIELDS.get(name, name)
     if asked in _CLOSED:
         return _CLOSED[asked][0][0]
@@ -253,12 +315,25 @@ def complete(
     lead, rest = typed[:start], typed[start:]
     name, colon, value = rest.partition(":")
     if not colon:
-        names = (one for one in (*FIELDS, "is", _SORT) if one not in _ALIASES)
+        names = (one for one in FIELD_HINTS if one not in _ALIASES)
         return [f"{lead}{one}:" for one in names if one.startswith(name.casefold())]
     head, comma, last = value.rpartition(",")
     wanted = last.lstrip('"').casefold()
     found = [one for one in _choices(name.casefold(), known or {}) if _starts(one, wanted)]
     return [f"{lead}{name}:{head}{comma}{_as_typed(one)}" for one in found]
+
+
+def hint(word: str) -> str:
+    """Return what a word that `complete` offers asks for, as far as it can be told."""
+    name, _, value = word.lstrip("-").removeprefix("not:").partition(":")
+    if name == "is" and value:
+        return SIGNS.get(value, "")
+    return "" if value else FIELD_HINTS.get(name, "")
+
+
+def last_word(text: str) -> str:
+    """Return the word that is being typed, quotes holding spaces together; empty after a space."""
+    return text[_word_start(text) :]
 
 
 def _word_start(text: str) -> int:

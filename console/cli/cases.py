@@ -9,6 +9,7 @@ from console.casework.filters import FilterError, parse_filter
 from console.cli.given import credentials
 from console.cli.output import entry_json, moment, say, say_json
 from console.desk import CaseView, Desk
+from console.desk.remembering import view_filters
 from console.errors import NothingToWorkOn, UsageError
 from console.profiles.opening import open_desk
 from console.words.case import case_lines
@@ -92,6 +93,7 @@ def _query(desk: Desk, words: list[str], sort: str | None) -> CaseQuery:
             [*words, f"sort:{sort}"] if sort else words,
             now=desk.server_now(),
             me=desk.profile.specialist_id,
+            views=view_filters(desk.views()),
         )
     except FilterError as error:
         raise UsageError(str(error)) from None

@@ -27,7 +27,6 @@ STACKS: Final[tuple[tuple[str, ...], ...]] = (
     ("draft", "form", "move", "global"),
     ("outbox", "move", "global"),
     ("compare", "move", "global"),
-    ("prompt", "text"),
     ("move", "global"),
     ("global",),
 )

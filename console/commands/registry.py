@@ -14,8 +14,6 @@ TITLES: Final = {
     "outbox": "In the outbox",
     "compare": "Settling what changed",
     "global": "Everywhere",
-    "prompt": "In the line at the bottom",
-    "text": "In a text",
 }
 """What each context of the keymap is called, for help and the page of keys."""
 
@@ -41,7 +39,15 @@ _DESK: Final = (
     Command("case.next", "To the next case", _CASE_OR_LIST),
     Command("case.previous", "To the previous case", _CASE_OR_LIST),
     Command("queue.filter", "Filter the list", _CASE_OR_LIST, footer="filter"),
+    Command("sort.urgency", "Sort by urgency", _CASE_OR_LIST),
+    Command("sort.due", "Sort by the clock that runs out next", _CASE_OR_LIST),
+    Command("sort.priority", "Sort by priority", _CASE_OR_LIST),
+    Command("sort.received", "Sort by when cases came", _CASE_OR_LIST),
+    Command("sort.updated", "Sort by when cases changed", _CASE_OR_LIST),
+    Command("sort.reference", "Sort by our reference", _CASE_OR_LIST),
+    Command("sort.reverse", "Turn the order around", _CASE_OR_LIST),
     Command("queue.sort", "Sort by the next key", _CASE_OR_LIST),
+    Command("list.jump", "Jump to a row by its label", (*_CASE_OR_LIST, "outbox")),
     Command("case.search", "Search in the text", ("case", "read")),
     Command("case.search_next", "Next place found", (*_CASE_OR_LIST, "read")),
     Command("case.search_previous", "Previous place found", (*_CASE_OR_LIST, "read")),
@@ -154,6 +160,10 @@ _DESK: Final = (
     Command("case.new", "New case by hand", _CASE_OR_LIST, Danger.RECORDS),
 )
 
+_VIEWS: Final = tuple(
+    Command(f"view.{number}", f"Saved view {number}", ("global",)) for number in range(1, 10)
+)
+
 _EVERYWHERE: Final = (
     Command("undo", "Undo the last thing recorded", ("global",), Danger.RECORDS, footer="undo"),
     Command("go.desk", "To the desk", ("global",)),
@@ -161,9 +171,9 @@ _EVERYWHERE: Final = (
     Command("go.outbox", "To the outbox", ("global",)),
     Command("alarm.acknowledge", "Acknowledge the alarm", ("global",)),
     Command("command.line", "Command line", ("global",)),
-    Command("help", "Help", ("global", "prompt"), footer="help"),
+    Command("help", "Help", ("global",), footer="help"),
     Command("back", "Back", ("global",)),
-    Command("quit", "Quit", ("global", "prompt")),
+    Command("quit", "Quit", ("global",)),
 )
 
 _FORM: Final = (
@@ -213,50 +223,16 @@ _COMPARE: Final = (
     Command("compare.drop", "Drop it", ("compare",), Danger.DANGEROUS, footer="drop"),
 )
 
-_PROMPT: Final = (
-    Command("prompt.accept", "Take the line", ("prompt",)),
-    Command("prompt.cancel", "Leave the line", ("prompt",)),
-    Command("prompt.older", "A line of before", ("prompt",)),
-    Command("prompt.newer", "A later line", ("prompt",)),
-    Command("prompt.complete", "The next that may be meant", ("prompt",)),
-    Command("prompt.complete_back", "The one before that may be meant", ("prompt",)),
-)
-
-_TEXT: Final = (
-    Command("edit.left", "A character left", ("text",)),
-    Command("edit.right", "A character right", ("text",)),
-    Command("edit.up", "A line up", ("text",)),
-    Command("edit.down", "A line down", ("text",)),
-    Command("edit.word_left", "A word left", ("text",)),
-    Command("edit.word_right", "A word right", ("text",)),
-    Command("edit.line_start", "To the start of the line", ("text",)),
-    Command("edit.line_end", "To the end of the line", ("text",)),
-    Command("edit.text_start", "To the start of the text", ("text",)),
-    Command("edit.text_end", "To the end of the text", ("text",)),
-    Command("edit.page_up", "A page up", ("text",)),
-    Command("edit.page_down", "A page down", ("text",)),
-    Command("edit.delete_left", "Delete the character before", ("text",)),
-    Command("edit.delete_right", "Delete the character after", ("text",)),
-    Command("edit.delete_word_left", "Cut the word before", ("text",)),
-    Command("edit.delete_word_right", "Cut the word after", ("text",)),
-    Command("edit.delete_to_start", "Cut to the start of the line", ("text",)),
-    Command("edit.delete_to_end", "Cut to the end of the line", ("text",)),
-    Command("edit.paste", "Put in what was cut", ("text",)),
-    Command("edit.undo", "Take typing back", ("text",)),
-    Command("edit.redo", "Type it again", ("text",)),
-)
-
 COMMANDS: Final = {
     command.id: command
     for command in (
         *_MOVING,
         *_DESK,
+        *_VIEWS,
         *_EVERYWHERE,
         *_FORM,
         *_DRAFT,
         *_OUTBOX,
         *_COMPARE,
-        *_PROMPT,
-        *_TEXT,
     )
 }

@@ -12,7 +12,7 @@ from console.casework.actions import AnyAction
 from console.casework.findings import Finding
 from console.casework.new_case import NewCase, provisional
 from console.desk.errors import NoConnection, NoPolicy, NotPossible, RefusedByPolicy
-from console.desk.reading import Reading
+from console.desk.remembering import Remembering
 from console.desk.view import CaseView, register_for, view_of
 from console.errors import NotFound
 from local_cache.outbox import CREATION_PATH, Entry, NewEntry, OutboxError
@@ -36,7 +36,7 @@ _NEVER_QUEUED: Final = (
 )
 
 
-class Recording(Reading):
+class Recording(Remembering):
     """What one can do: judged by the policy, recorded in one transaction, sent by the sync."""
 
     def judge(self, case_id: str, action: AnyAction) -> list[Finding]:

@@ -15,14 +15,12 @@ from textual.widget import Widget
 from console.commands import COMMANDS, Situation, keys_for
 from console.desk import Desk, RefusedByPolicy
 from console.errors import NightdeskError
-from console.screens.editing import Editing
 from console.sync.events import SyncEvent
 from console.words.alarms import Alarms
 from console.words.standing import Standing
 from keymaps.engine import Pending, Pressed
 from local_cache.errors import CacheError
 from widgets.alarm_line import Alarm, AlarmLine
-from widgets.editing import Cut
 from widgets.line_widget import LineWidget, Piece
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
@@ -45,8 +43,6 @@ class Host(Protocol):
     desk: Desk
     standing: Standing
     alarms: Alarms
-    history: list[str]
-    cut: Cut
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Run something that may wait for disk or network, and return what it returns."""
@@ -58,6 +54,14 @@ class Host(Protocol):
 
     async def run_line(self, line: str) -> None:
         """Run what was typed on the command line."""
+        ...
+
+    def history(self, prompt: str) -> list[str]:
+        """Return what was typed into a prompt, oldest first."""
+        ...
+
+    def remember(self, prompt: str, line: str) -> None:
+        """Keep a line for the next time that this prompt is open."""
         ...
 
     def server_now(self) -> datetime:
@@ -110,7 +114,7 @@ class Footer(LineWidget):
         return self._pieces if y == 0 else ()
 
 
-class NightScreen(Editing, inherit_bindings=False):
+class NightScreen(Screen[Any], inherit_bindings=False):
     """A screen of the console. Subclasses compose their content in `body`."""
 
     CONTEXTS: tuple[str, ...] = ("move", "global")
@@ -122,11 +126,6 @@ class NightScreen(Editing, inherit_bindings=False):
     def host(self) -> Host:
         """The app, as far as screens know it."""
         return cast("Host", self.app)
-
-    @property
-    def cut(self) -> Cut:
-        """What was cut last, on whatever screen."""
-        return self.host.cut
 
     @property
     def desk(self) -> Desk:
@@ -165,21 +164,15 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def contexts(self) -> tuple[str, ...]:
         """Return the contexts that apply where the focus is."""
-        if self.prompting():
-            return ("prompt", "text")
         return ("text", *self.CONTEXTS) if self.typing() else self.CONTEXTS
-
-    def prompting(self) -> bool:
-        """Tell whether keys belong to the line at the bottom."""
-        return bool(self.query(PromptLine)) and self.prompt.display
 
     def typing(self) -> bool:
         """Tell whether keys that type belong to the widget with the focus."""
         return isinstance(self.focused, TakesText)
 
-    def takes_key(self, _event: events.Key) -> bool:
+    def takes_key(self, event: events.Key) -> bool:
         """Tell whether the screen wants this key before the keymap."""
-        return False
+        return self.query_one(PromptLine).display and event.key != "ctrl+q"
 
     def situation(self) -> Situation:
         """Return what commands can know about this screen."""
@@ -307,7 +300,9 @@ class NightScreen(Editing, inherit_bindings=False):
     ) -> None:
         """Open the prompt line; the answer comes to `answered`."""
         self._focus_before = self.focused
-        self.prompt.open(purpose, sign=sign, value=value, history=history, complete=complete)
+        self.query_one(PromptLine).open(
+            purpose, sign=sign, value=value, history=history, complete=complete
+        )
 
     def answered(self, purpose: str, value: str) -> None:
         """Take what was typed in the prompt line."""
@@ -321,16 +316,11 @@ class NightScreen(Editing, inherit_bindings=False):
     @on(PromptLine.Accepted)
     def _prompt_accepted(self, event: PromptLine.Accepted) -> None:
         event.stop()
-        self.do_prompt_accept(None)
-
-    def do_prompt_accept(self, _count: int | None) -> None:
-        """Take the line at the bottom as it stands."""
-        purpose, value = self.prompt.purpose, self.prompt.value
         self._close_prompt()
-        if purpose == "command":
-            self.later(self.host.run_line(value))
+        if event.prompt.purpose == "command":
+            self.later(self.host.run_line(event.value))
         else:
-            self.answered(purpose, value)
+            self.answered(event.prompt.purpose, event.value)
 
     @on(PromptLine.Changed)
     def _prompt_changed(self, event: PromptLine.Changed) -> None:
@@ -340,28 +330,29 @@ class NightScreen(Editing, inherit_bindings=False):
     @on(PromptLine.Cancelled)
     def _prompt_cancelled(self, event: PromptLine.Cancelled) -> None:
         event.stop()
-        self.do_prompt_cancel(None)
-
-    def do_prompt_cancel(self, _count: int | None) -> None:
-        """Leave the line at the bottom."""
-        purpose = self.prompt.purpose
         self._close_prompt()
-        self.answer_cancelled(purpose)
+        self.answer_cancelled(event.prompt.purpose)
 
     def _close_prompt(self) -> None:
         before: Widget | None = getattr(self, "_focus_before", None)
         if before is not None:
             self.set_focus(before)
-        self.prompt.close()
+        self.query_one(PromptLine).close()
 
     def do_command_line(self, _count: int | None) -> None:
         """Open the command line: every command by its name, filters, quit."""
-        names = sorted(COMMANDS)
+        self.open_command_line()
+
+    def open_command_line(self, value: str = "") -> None:
+        """Open the command line with something typed already."""
+        from console.screens.offers import line_offers
+
         self.ask(
             "command",
             ":",
-            history=self.host.history,
-            complete=lambda typed: [name for name in names if name.startswith(typed)],
+            value=value,
+            history=self.host.history("command"),
+            complete=line_offers(self),
         )
 
     def do_alarm_acknowledge(self, _count: int | None) -> None:

@@ -14,20 +14,20 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from console.casework import actions
-from console.casework.filters import FilterError, complete, parse_filter
+from console.casework.filters import FilterError, parse_filter
 from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
 from console.screens.case_pane import pane_lines
 from console.screens.case_rows import CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
-from console.screens.moving import Moving
+from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
+from console.screens.jumping import Jumping
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from console.wording import MASKED_FROM
 from console.words.case import case_lines
 from console.words.row import COLUMNS
 from local_cache.cases import CaseRow
-from local_cache.query import CaseQuery
 from widgets.case_list import Column, VirtualList
 from widgets.line_widget import OneLine, Piece
 from widgets.text_lines import Line
@@ -50,8 +50,6 @@ RELOAD_PAUSE = 0.3
 RELOAD_PAUSE_LOADING = 2.0
 """The same while a full load brings thousands a second: the list is read whole each time."""
 _GO_TO_TRIES = 5
-DEFAULT_FILTER = "is:open"
-SORTS = ("urgency", "due", "received", "updated", "priority", "reference")
 
 
 class Heading(OneLine):
@@ -87,11 +85,11 @@ class Titles(OneLine):
 
 def read_first_list(desk: Desk, now: datetime) -> Listed:
     """Read the list that a desk opens with; the app does it while the screen is being made."""
-    line = f"{DEFAULT_FILTER} sort:{SORTS[0]}"
+    line = f"{DEFAULT_FILTER} sort:{ORDERS[0]}"
     return read_list(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
 
 
-class DeskScreen(Deeds, Moving):
+class DeskScreen(Deeds, Filtering, Jumping):
     """List and case. Below 110 columns there is one at a time."""
 
     CONTEXTS = ("desk", "move", "global")
@@ -104,8 +102,6 @@ class DeskScreen(Deeds, Moving):
         """The first list, being read."""
         self._when_shown = shown
         """Called once, when the first list and its case are there, or cannot be read."""
-        self.filter = DEFAULT_FILTER
-        self.sort = SORTS[0]
         self._rows = CaseRows(self._fetch, self.later, self._arrived, me="")
         self._list = VirtualList(
             self._rows,
@@ -179,10 +175,9 @@ class DeskScreen(Deeds, Moving):
 
     # --- The list ---------------------------------------------------------------------------
 
-    def _query(self, text: str) -> CaseQuery:
-        # The filter goes first: the column of an error is one of what was typed.
-        line = text if "sort:" in text else f"{text} sort:{self.sort}"
-        return parse_filter(line, now=self.host.server_now(), me=self.desk.profile.specialist_id)
+    def show_filtered(self) -> None:
+        """Read the list anew."""
+        self.later(self._reload())
 
     async def _show_first(self) -> None:
         try:
@@ -193,6 +188,7 @@ class DeskScreen(Deeds, Moving):
             await self._show_case()
         finally:
             self._when_shown()
+        await self.read_views()
 
     async def _reload(self, *, keep: str | None = None) -> None:
         """Read the list anew, the cursor staying on its case. One at a time, the last one wins."""
@@ -222,7 +218,7 @@ class DeskScreen(Deeds, Moving):
         row = self.row
         wanted = keep or (row.id if row is not None else None)
         listed = await self.host.off_loop(
-            lambda: read_list(self.desk, self._query(text), wanted=wanted, at=cursor)
+            lambda: read_list(self.desk, self.case_query(text), wanted=wanted, at=cursor)
         )
         if text == self.filter:  # else another filter was typed meanwhile
             self._show_listed(listed)
@@ -243,7 +239,7 @@ class DeskScreen(Deeds, Moving):
         """
 
         def hidden() -> bool:
-            query = self._query(self.filter)
+            query = self.case_query(self.filter)
             with self.desk.cache.read() as tables:
                 rowid = tables.cases.rowid_of(case_id)
                 return rowid is None or rowid not in tables.cases.listing(query)
@@ -266,8 +262,8 @@ class DeskScreen(Deeds, Moving):
     def _tell_heading(self, count: int) -> None:
         self.query_one(Heading).show(
             (f" {count:,} {'case' if count == 1 else 'cases'} ", "heading"),
-            (f" {self.filter or 'all'} ", "key"),
-            (f" by {self.sort} ", "muted"),
+            (f" {self.filter_name()} ", "key"),
+            (f" by {self.sort}{' turned around' if self.descending else ''} ", "muted"),
         )
 
     def _fetch(self, rowids: Sequence[int]) -> Awaitable[list[CaseRow]]:
@@ -416,77 +412,19 @@ class DeskScreen(Deeds, Moving):
         self._arrange(case_in_front=False)
         self.set_focus(self._list)
 
-    # --- Filtering, searching, revealing ----------------------------------------------------
-
-    async def do_queue_filter(self, _count: int | None) -> None:
-        """Type a filter; the list follows while it is typed."""
-        self._filter_before = self.filter
-        known = {"queue": await self._queues()}
-
-        def whole_lines(typed: str) -> list[str]:
-            start = typed.rfind(" ") + 1
-            return [typed[:start] + word for word in complete(typed, len(typed), known=known)]
-
-        self.ask(
-            "filter",
-            "/",
-            value=f"{self.filter} " if self.filter else "",
-            history=self.host.history,
-            complete=whole_lines,
-        )
-
-    async def _queues(self) -> list[str]:
-        return [queue.id for queue in await self.host.off_loop(self.desk.queues)]
-
-    async def do_go_queues(self, _count: int | None) -> None:
-        """Choose a queue."""
-        queues = await self._queues()
-        self.ask(
-            "queue",
-            "queue: ",
-            complete=lambda typed: [name for name in queues if name.startswith(typed)],
-        )
-        self.tell("tab goes through: " + ", ".join(queues), "muted")
+    # --- Searching, revealing ---------------------------------------------------------------
 
     def do_case_search(self, _count: int | None) -> None:
         """Search in the case."""
         self.ask("search", "search: ")
 
-    def answer_changed(self, purpose: str, value: str) -> None:
-        """Let the list follow what is typed."""
-        if purpose == "filter":
-            self._filter_by(value, strict=False)
-
     def answered(self, purpose: str, value: str) -> None:
-        """Take a filter, a queue, or words to search for."""
-        if purpose == "filter":
-            self._filter_by(value, strict=True)
-        elif purpose == "queue" and value.strip():
-            self._filter_by(f"queue:{value.strip()} {DEFAULT_FILTER}", strict=True)
-        elif purpose == "search":
-            found = self._pane.search(value)
-            self.tell(f"{found} found; n and N go through them" if found else "not found", "muted")
-
-    def answer_cancelled(self, purpose: str) -> None:
-        """Put the filter of before back."""
-        if purpose == "filter":
-            self._filter_by(self._filter_before, strict=False)
-
-    def _filter_by(self, text: str, *, strict: bool) -> None:
-        try:
-            self._query(text)
-        except FilterError as error:
-            self.tell(str(error), "error")
+        """Search in the case; all else is about the list."""
+        if purpose != "search":
+            super().answered(purpose, value)
             return
-        self.filter = text.strip()
-        self.later(self._reload())
-        if strict:
-            self.tell("")
-
-    def do_queue_sort(self, _count: int | None) -> None:
-        """Sort by the next key."""
-        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
-        self.later(self._reload())
+        found = self._pane.search(value)
+        self.tell(f"{found} found; n and N go through them" if found else "not found", "muted")
 
     def do_case_search_next(self, count: int | None) -> None:
         """To the next place found."""

@@ -13,7 +13,7 @@ from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
 from console.screens.desk import DeskScreen, Titles
-from console.screens.moving import Moving
+from console.screens.jumping import Jumping
 from console.screens.outbox_rows import COLUMNS, Bar, Rows
 from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent
 from console.words import outbox as told
@@ -29,7 +29,7 @@ DELIVERED = 20
 """Accepted entries shown below those that wait."""
 
 
-class OutboxScreen(Moving):
+class OutboxScreen(Jumping):
     """The list of entries, and below it the one under the cursor whole."""
 
     CONTEXTS = ("outbox", "move", "global")

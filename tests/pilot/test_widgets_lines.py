@@ -13,7 +13,7 @@ from textual.widgets import Input
 from widgets.alarm_line import Alarm, AlarmLine
 from widgets.line_widget import LineWidget
 from widgets.progress_line import ProgressLine
-from widgets.prompt_line import PromptLine
+from widgets.prompt_line import Offer, PromptLine
 from widgets.status_line import StatusLine
 from widgets.text_entry import TakesText
 from widgets.themes import register
@@ -192,38 +192,63 @@ async def test_a_line_is_typed_and_accepted() -> None:
         assert not app.prompt.display
 
 
-async def test_history_keeps_what_was_being_typed() -> None:
+async def test_history_goes_through_what_begins_as_typed_and_keeps_that() -> None:
     app = LinesApp()
     async with app.run_test() as pilot:
-        app.prompt.open("command", sign=":", history=["first", "second"])
-        await pilot.press("n", "up")
+        app.prompt.open("command", sign=":", history=["first", "second", "sort", "first", "sort"])
+        await pilot.press("s", "up")
+        assert app.prompt.value == "sort"
+        await pilot.press("ctrl+p")
         assert app.prompt.value == "second"
-        await pilot.press("ctrl+p", "up")
-        assert app.prompt.value == "first"
-        await pilot.press("down", "ctrl+n", "down")
-        assert app.prompt.value == "n"
+        await pilot.press("up", "up")
+        assert app.prompt.value == "second"
+        await pilot.press("down", "ctrl+n", "down", "down")
+        assert app.prompt.value == "s"
+        await pilot.press("backspace", "up", "up", "up", "up")
+        assert app.prompt.value == "second"
 
 
-async def test_completion_goes_through_what_is_offered() -> None:
+async def test_completion_shows_what_each_offer_is_and_goes_through_them() -> None:
     app = LinesApp()
-    async with app.run_test() as pilot:
-        asked: list[str] = []
+    async with app.run_test(size=(60, 16)) as pilot:
 
-        def complete(typed: str) -> list[str]:
-            asked.append(typed)
-            return [word for word in ("practice outage", "practice", HOSTILE) if typed in word]
+        def complete(typed: str) -> list[Offer]:
+            known = [
+                Offer("practice outage", title="no network", reason="offline already"),
+                Offer("practice", title="the practice desk", keys="g p"),
+                Offer(HOSTILE),
+                *(Offer(f"row {number}") for number in range(20)),
+            ]
+            return [each for each in known if typed in each.line]
+
+        def shown() -> str:
+            return "\n".join(
+                strip.text for strip in app.screen._compositor.render_strips() if strip
+            )
 
         app.prompt.open("command", sign=":", complete=complete)
-        await pilot.press("p", "r", "tab")
+        await pilot.press("p", "r")
+        await pilot.pause()
+        assert "practice outage  no network  (offline already)" in shown()
+        assert "practice         the practice desk  g p" in shown()
+        await pilot.press("tab")
         assert app.prompt.value == "practice outage"
         await pilot.press("tab")
         assert app.prompt.value == "practice"
         await pilot.press("tab", "shift+tab")
         assert app.prompt.value == "practice"
-        assert asked == ["pr"]
         await pilot.press("x", "tab")
-        assert asked == ["pr", "practicex"]
         assert app.prompt.value == "practicex"
+        await pilot.pause()
+        assert "no network" not in shown()
+        await pilot.press("ctrl+u", *"row", "shift+tab")
+        assert app.prompt.value == "row 19"
+        await pilot.pause()
+        assert "> row 19" in shown()
+        assert "row 3" not in shown()
+        app.prompt.close()
+        await pilot.pause()
+        assert "row 19" not in shown()
 
 
 async def test_a_paste_shows_what_hides_in_it_and_loses_nothing() -> None:

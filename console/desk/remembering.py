@@ -1,0 +1,93 @@
+"""What a specialist's own habits are: lines typed into prompts, and saved views of the list.
+
+Both may name people and agencies, so they are kept in the encrypted cache and nowhere else.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from console.desk.reading import Reading
+from local_cache.tables import Tables
+
+MOST_LINES: Final = 200
+"""Lines kept of each prompt."""
+LONGEST_LINE: Final = 500
+"""Characters of a line that is kept; a longer one is a paste that nobody wants back."""
+VIEW_NUMBERS: Final = range(1, 10)
+_VIEWS: Final = "views"
+
+
+class View(Struct, frozen=True):
+    """A filter that was given a number and a name. Its order is part of the filter: `sort:due`."""
+
+    number: int
+    name: str
+    filter: str
+
+
+def view_filters(views: Iterable[View]) -> dict[str, str]:
+    """Return the filter of each view, by its number and by its name."""
+    return {
+        name.casefold(): view.filter for view in views for name in (str(view.number), view.name)
+    }
+
+
+class Remembering(Reading):
+    """Lines and views, kept from one night to the next."""
+
+    def remembered(self, prompt: str) -> list[str]:
+        """Return the lines that were typed into a prompt, oldest first."""
+        with self.cache.read() as tables:
+            return _lines(tables, prompt)
+
+    def remember(self, prompt: str, line: str) -> None:
+        """Keep a line behind those of before; one that was typed before moves to the end."""
+        if len(line) > LONGEST_LINE:
+            return
+
+        def keep(tables: Tables) -> None:
+            lines = [each for each in _lines(tables, prompt) if each != line]
+            kept = [*lines, line][-MOST_LINES:]
+            tables.meta.set(f"prompt.{prompt}", msgspec.json.encode(kept).decode())
+
+        self.cache.write(keep, urgent=False)
+
+    def views(self) -> list[View]:
+        """Return the saved views by their numbers."""
+        with self.cache.read() as tables:
+            return _views(tables)
+
+    def save_view(self, view: View) -> None:
+        """Keep a view in place of what had its number."""
+
+        def keep(tables: Tables) -> None:
+            others = [each for each in _views(tables) if each.number != view.number]
+            _put_views(tables, [*others, view])
+
+        self.cache.write(keep)
+
+    def drop_view(self, number: int) -> None:
+        """Forget a view."""
+        self.cache.write(
+            lambda tables: _put_views(
+                tables, [each for each in _views(tables) if each.number != number]
+            )
+        )
+
+
+def _lines(tables: Tables, prompt: str) -> list[str]:
+    kept = tables.meta.get(f"prompt.{prompt}")
+    return [] if kept is None else msgspec.json.decode(kept, type=list[str])
+
+
+def _views(tables: Tables) -> list[View]:
+    kept = tables.meta.get(_VIEWS)
+    return [] if kept is None else msgspec.json.decode(kept, type=list[View])
+
+
+def _put_views(tables: Tables, views: list[View]) -> None:
+    ordered = sorted(views, key=lambda view: view.number)
+    tables.meta.set(_VIEWS, msgspec.json.encode(ordered).decode())

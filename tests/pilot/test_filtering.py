@@ -1,0 +1,158 @@
+"""Filters, saved views, orders, labels and the command line, by keys, on the real console."""
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.screens.desk import DeskScreen
+from tests.caches import wire
+from tests.pilot.ground import Ground, Hand, at_the_desk
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Generator[Ground]:
+    made = Ground(tmp_path)
+    made.seed(*(_case(number) for number in range(1, 31)))
+    yield made
+    made.desk.close()
+
+
+def _case(number: int, **members: Any) -> dict[str, Any]:
+    tags = ["sextortion" if number % 2 else "stalking"]
+    title = f"Synthetic case {number:02}"
+    raw = wire(f"c_{number:02}", number, reference=f"ED-{number:02}", title=title, tags=tags)
+    return json.loads(raw) | members
+
+
+def desk(hand: Hand) -> DeskScreen:
+    screen = hand.app.screen
+    assert isinstance(screen, DeskScreen)
+    return screen
+
+
+def at(hand: Hand) -> str:
+    row = desk(hand).row
+    return "" if row is None else row.id
+
+
+async def test_the_list_follows_a_filter_while_it_is_typed(ground: Ground) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.see("30 cases")
+        await hand.press("slash")
+        await hand.type("ta")
+        await hand.see("tag: a tag it has")
+        await hand.press("tab")
+        await hand.see("/ is:open tag:", "tag:sextortion", "tag:stalking")
+        await hand.press("tab")
+        await hand.see("15 cases")
+        await hand.type(" priorty:P1")
+        await hand.see("column 29: there is no field “priorty”", "15 cases")
+        await hand.press("enter")
+        await hand.see("column 29: there is no field “priorty”", "did you mean priority:?")
+        await hand.press(*["backspace"] * 12)
+        await hand.press("enter")
+        await hand.miss("column")
+        await hand.see("15 cases", "is:open tag:")
+        await hand.press("slash")
+        await hand.type("tag:none")
+        await hand.see("0 cases", "No case here")
+        await hand.press("escape")
+        await hand.see("15 cases")
+
+
+async def test_orders_have_keys_behind_a_prefix_and_turn_around(ground: Ground) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.see("30 cases")
+        await hand.press("s")
+        await hand.see("o Sort by our reference", "- Turn the order around")
+        await hand.press("o")
+        await hand.see("by reference")
+        await hand.press("s", "minus", "g", "g")
+        await hand.see("by reference turned around")
+        await hand.until(lambda: at(hand) == "c_30", "the last reference first")
+        await hand.press("slash")
+        await hand.type("sort:received")
+        await hand.press("enter", "s", "o", "g", "g")
+        await hand.until(lambda: at(hand) == "c_01", "the order of the last key")
+        await hand.press(*"12", "G")
+        await hand.until(lambda: at(hand) == "c_12", "the row of a count")
+        await hand.press("5", "j")
+        await hand.until(lambda: at(hand) == "c_17", "five further")
+
+
+async def test_a_view_is_saved_shown_by_its_number_and_kept_for_the_next_night(
+    ground: Ground,
+) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.press("slash")
+        await hand.type("tag:stalking")
+        await hand.press("enter", "s", "o")
+        await hand.see("15 cases", "by reference")
+        await hand.press("colon")
+        await hand.type('view save 3 the "slow" ones')
+        await hand.press("enter")
+        await hand.see("g 3 shows this from now on")
+        await hand.press("g", "o")
+        await hand.see("0 recorded here")
+    async with at_the_desk(ground) as hand:
+        await hand.see("30 cases")
+        await hand.press("g", "o")
+        await hand.see("0 recorded here")
+        await hand.press("g", "3")
+        await hand.see("15 cases", '3 the "slow" ones: is:open tag:stalking sort:reference')
+        await hand.press("g", "4")
+        await hand.see("There is no view 4")
+        await hand.press("colon")
+        await hand.type("view ")
+        await hand.see('the "slow" ones: is:open')
+        await hand.type("drop 3")
+        await hand.press("enter")
+        await hand.see("View 3 is gone")
+    assert ground.desk.views() == []
+
+
+async def test_a_label_goes_to_its_row_and_eats_no_other_key(ground: Ground) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.see("30 cases")
+        await hand.press("s", "o", "g", "g", "f")
+        await hand.see("Type the label", "n - P?", "ma- P?")
+        await hand.press("d")
+        await hand.until(lambda: at(hand) == "c_03", "the third row")
+        await hand.press("f", "escape", "j")
+        await hand.until(lambda: at(hand) == "c_04", "the next row by j")
+        await hand.press("f", "Q")
+        await hand.see("No row has this label")
+
+
+async def test_the_command_line_shows_keys_and_reasons_and_remembers(ground: Ground) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.press("colon")
+        await hand.type("rel")
+        await hand.see("case.release", "Release the claim", "C")
+        await hand.press("escape", "colon")
+        await hand.type("outbox.r")
+        await hand.see("works in the outbox: g o goes there")
+        await hand.press("ctrl+u")
+        await hand.type("theme li")
+        await hand.press("tab", "enter")
+        await hand.until(lambda: hand.app.theme == "nightdesk-light", "the theme")
+        await hand.press("colon")
+        await hand.type("why claim")
+        await hand.press("enter")
+        await hand.see("Claim the case (c): a claim needs the server")
+        await hand.press("s", "o", "colon")
+        await hand.type("5")
+        await hand.press("enter")
+        await hand.until(lambda: at(hand) == "c_05", "row 5")
+        await hand.press("colon")
+        await hand.type("clam")
+        await hand.press("enter")
+        await hand.see("No command clam", "Did you mean")
+    async with at_the_desk(ground) as hand:
+        await hand.see("30 cases")
+        await hand.until(lambda: hand.app.history("command") != [], "the lines of before")
+        await hand.press("colon", "t", "up")
+        await hand.see(": theme light")
