@@ -212,7 +212,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
         if len(self.screen_stack) > 1:
             self.pop_screen()
         else:
-            self.tell("This is the desk. To quit: ctrl+q, or :q", "muted")
+            self.tell(f"This is the desk. To quit: {commands.keys_for('quit')}, or :q", "muted")
 
     async def do_quit(self, _count: int | None) -> None:
         """Quit: end undo windows, try to deliver, and name what is not delivered."""

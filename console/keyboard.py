@@ -98,7 +98,8 @@ class Keyboard(DirectApp, inherit_bindings=False):
             case Pending():
                 return True
             case Miss() if event.key in _ENDS_ELSEWHERE and not screen.typing():
-                self.tell("The desk stays open. To quit: ctrl+q, or :q", "muted")
+                leave = commands.keys_for("quit")
+                self.tell(f"The desk stays open. To quit: {leave}, or :q", "muted")
                 return True
             case Miss(consumed=True, cancelled=cancelled, keys=keys):
                 if not cancelled:

@@ -39,7 +39,7 @@ def needs_open(situation: Situation) -> str | None:
     """A case that nobody else holds and that is not closed."""
     reason = needs_own_hands(situation)
     if reason is None and situation.row is not None and situation.row.state == "closed":
-        return "this case is closed: reopen it first (g x)"
+        return "this case is closed: reopen it first"
     return reason
 
 

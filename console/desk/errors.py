@@ -27,8 +27,8 @@ class CaseChanged(NightdeskError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The case changed after this was recorded. Look at it as it is now (g o, = compares), "
-            "then keep the entry, or discard it and decide again."
+            "The case changed after this was recorded. Compare it in the outbox with what was "
+            "decided, then keep the entry, or discard it and decide again."
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from textual import on
 
 from console.casework.findings import Finding
+from console.commands import keys_for
 from console.composing import forms
 from console.screens.base import NightScreen
 from widgets import choice
@@ -53,7 +54,7 @@ class Asking(NightScreen):
     @on(fields.Form.Finished)
     def _finished(self, event: fields.Form.Finished) -> None:
         event.stop()
-        self.tell("That was the last field. ctrl+s records it.", "muted")
+        self.tell(f"That was the last field. {keys_for('form.submit')} records it.", "muted")
 
     def do_form_next(self, _count: int | None) -> None:
         """To the next field."""

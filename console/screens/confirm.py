@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from textual import events
 from textual.widget import Widget
 
+from console.commands import keys_for
 from console.screens.base import NightScreen
 from console.screens.moving import Reading
 from widgets.line_widget import LineWidget, Piece
@@ -46,8 +47,11 @@ class Digits(LineWidget):
                 ("   typed ", "muted"),
                 (typed, "text"),
             )
+        down, up = keys_for("nav.down"), keys_for("nav.up")
         return (
-            (("escape leaves without doing it · j and k move the text", "muted"),) if y == 1 else ()
+            ((f"{_leaving()} leaves without doing it · {down} and {up} move the text", "muted"),)
+            if y == 1
+            else ()
         )
 
 
@@ -99,7 +103,7 @@ class ConfirmScreen(Reading, NightScreen):
             self._typed += event.key
         if not self._digits.startswith(self._typed):
             self._typed = ""
-            self.tell("Not these digits. Begin again, or leave with escape.", "warning")
+            self.tell(f"Not these digits. Begin again, or leave with {_leaving()}.", "warning")
         if self._typed == self._digits:
             self.dismiss(True)
             return
@@ -113,6 +117,10 @@ class ConfirmScreen(Reading, NightScreen):
         """Leave without confirming."""
         self.dismiss(False)
         return False
+
+
+def _leaving() -> str:
+    return keys_for("form.cancel")
 
 
 def confirmation(reference: str, requester: str, what: Iterable[str | Piece]) -> list[Line]:

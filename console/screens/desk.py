@@ -23,6 +23,7 @@ from console.screens.case_rows import CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
 from console.screens.jumping import Jumping
+from console.screens.moving import found_words
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from console.wording import MASKED_FROM
 from console.words.case import case_lines
@@ -424,7 +425,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
             super().answered(purpose, value)
             return
         found = self._pane.search(value)
-        self.tell(f"{found} found; n and N go through them" if found else "not found", "muted")
+        self.tell(found_words(found), "muted")
 
     def do_case_search_next(self, count: int | None) -> None:
         """To the next place found."""

@@ -8,6 +8,7 @@ from textual import on
 from textual.widget import Widget
 
 from console.casework.findings import Finding
+from console.commands import keys_for
 from console.composing import form_drafts, forms
 from console.composing.by_form import Prepared
 from console.desk import RefusedByPolicy
@@ -65,7 +66,8 @@ class FormScreen(Keeping, Reading):
         if self._first_read:
             self._fit_told()
             self.reader.focus()
-            self.tell("j and k move the text; tab goes on to the fields.", "muted")
+            down, up, on = keys_for("nav.down"), keys_for("nav.up"), keys_for("form.next")
+            self.tell(f"{down} and {up} move the text; {on} goes on to the fields.", "muted")
         else:
             widget.go_to_first()
         if draft is not None:

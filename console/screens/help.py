@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from textual.widget import Widget
 
 from console.commands import COMMANDS, TITLES, Command, Situation, keymap
-from console.screens.moving import Reading
+from console.screens.moving import Reading, found_words
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
 
@@ -49,7 +49,7 @@ class HelpScreen(Reading):
         if purpose != "search":
             return
         found = self.reader.search(value)
-        self.tell(f"{found} found; n and N go through them" if found else "not found", "muted")
+        self.tell(found_words(found), "muted")
 
     def do_case_search_next(self, count: int | None) -> None:
         """To the next place found."""

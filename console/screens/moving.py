@@ -1,5 +1,6 @@
 """Keys that move: the commands of the context `move`, for the list or text that has the focus."""
 
+from console.commands import keys_for
 from console.screens.base import NightScreen
 from widgets.case_list import VirtualList
 from widgets.text_view import TextView
@@ -56,6 +57,14 @@ class Moving(NightScreen):
     def do_nav_page_up(self, count: int | None) -> None:
         """A page up."""
         self.mover.page(-(count or 1))
+
+
+def found_words(found: int) -> str:
+    """Tell how many places a search found, and how to go through them."""
+    if not found:
+        return "not found"
+    onward, back = keys_for("case.search_next"), keys_for("case.search_previous")
+    return f"{found} found; {onward} and {back} go through them"
 
 
 class Reading(Moving):

@@ -8,7 +8,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
-from console.commands import Situation
+from console.commands import Situation, keys_for
 from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
@@ -131,9 +131,10 @@ class OutboxScreen(Jumping):
             for line in told.entry_lines(place, self._policy, self._rows.now_ms)
         ]  # fmt: skip
         self._details.set_lines([*lines[:1], *self._not_reached(place), *lines[1:]], keep=keep)
-        number = self._list.cursor + 1
+        number, into = self._list.cursor + 1, keys_for("pane.next")
         self.query_one("#between", Bar).show(
-            (f" entry {number} of {len(self._rows)} ", "muted"), (" tab: into it ", "muted")
+            (f" entry {number} of {len(self._rows)} ", "muted"),
+            (f" {into}: into it ", "muted"),
         )
 
     def _not_reached(self, place: Place) -> list[Line]:

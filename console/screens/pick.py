@@ -7,6 +7,7 @@ from textual import on
 from textual.app import App
 from textual.widget import Widget
 
+from console.commands import keys_for
 from console.screens.base import NightScreen
 from widgets.choice import Choice, Option
 from widgets.text_lines import Line, heading
@@ -14,7 +15,11 @@ from widgets.text_view import TextView
 
 AROUND = 9
 """Rows of the screen that are not the list."""
-_HOW = "Move with the arrows or type a part of it; enter picks it, escape leaves."
+
+
+def _how() -> str:
+    leave = keys_for("form.cancel")
+    return f"Move with the arrows or type a part of it; enter picks it, {leave} leaves."
 
 
 class PickScreen(NightScreen):
@@ -39,7 +44,7 @@ class PickScreen(NightScreen):
         lines = [heading(self._title)]
         if self._about:
             lines.append(Line(((self._about, "text"),)))
-        lines.append(Line(((_HOW, "muted"),)))
+        lines.append(Line(((_how(), "muted"),)))
         yield TextView(lines, id="about")
         room = cast("App[Any]", self.app).size.height - AROUND
         yield Choice(self._options, rows=max(4, room), id="options")

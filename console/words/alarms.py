@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from console.casework.clocks import short
+from console.commands import keys_for
 from console.desk import Desk
 from console.words.outbox import Place
 from console.words.row import name_of
@@ -58,9 +59,9 @@ class Cause:
 
 _TOGETHER: Final = {
     "nothing": "NOTHING HAS REACHED THE REQUESTER on {n} cases: {brief} and others.",
-    "returned": "{n} entries were RETURNED by the server, first {brief} (g o)",
-    "changed": "{n} entries were NOT SENT: their cases changed, first {brief} (g o)",
-    "to_confirm": "{n} entries waited long and must be confirmed, first {brief} (g o)",
+    "returned": "{n} entries were RETURNED by the server, first {brief} ({key})",
+    "changed": "{n} entries were NOT SENT: their cases changed, first {brief} ({key})",
+    "to_confirm": "{n} entries waited long and must be confirmed, first {brief} ({key})",
     "P0": "{n} P0 unclaimed, newest {brief}",
     "P1": "{n} P1 unclaimed, newest {brief}",
     "close": f"{{n}} clocks end within {short(CLOSE)}, first {{brief}}",
@@ -114,7 +115,7 @@ def _alarm(kind: str, causes: list[Cause]) -> Alarm:
     if len(causes) == 1:
         return Alarm(first.key, f"{first.text}{first.tail}", urgency=first.urgency)
     count = f"{len(causes)} and more" if len(causes) >= MOST else str(len(causes))
-    text = _TOGETHER[kind].format(n=count, brief=first.brief)
+    text = _TOGETHER[kind].format(n=count, brief=first.brief, key=keys_for("go.outbox"))
     return Alarm(f"{kind}:*", f"{text}{first.tail}", urgency=max(one.urgency for one in causes))
 
 
@@ -171,7 +172,7 @@ def came_back(entries: Iterable[Entry], rows: Mapping[str, CaseRow]) -> Iterator
         if entry.state in words:
             name = Place(entry, rows.get(entry.case_id), None, 0).name
             brief = f"{entry.type} on {name}"
-            text = f"{brief} {words[entry.state]} (g o)"
+            text = f"{brief} {words[entry.state]} ({keys_for('go.outbox')})"
             yield Cause(f"{entry.state}:{entry.key}", entry.state, text, brief, 30)
 
 

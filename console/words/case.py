@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from console.casework import clocks
+from console.commands import keys_for
 from console.desk import CaseView
 from console.wording import MASKED_FROM, Line, data_line, shown, when
 from local_cache.cases import CaseRow
@@ -68,7 +69,8 @@ def _recorded_here(view: CaseView) -> Iterator[Line]:
             for pointer, detail in entry.error.faults:
                 yield Line("error", f"      {pointer}: {detail.visible()}")
     if view.newest is not None:
-        yield Line("warning", "  The case changed on the server meanwhile; see it with g o, enter.")
+        where = keys_for("go.outbox")
+        yield Line("warning", f"  The case changed on the server meanwhile: {where} compares them.")
     yield Line("text", "")
 
 
@@ -86,14 +88,16 @@ def _drafted(view: CaseView, case: Case) -> Iterator[Line]:
         if begun:
             yield Line("text", "")
         return
-    saved = _when_saved(draft)
+    saved, key = _when_saved(draft), keys_for("draft.open")
     if not draft.ready:
-        yield Line("unsent", f"A response is drafted, kept {saved}; nothing was sent. r goes on.")
+        yield Line(
+            "unsent", f"A response is drafted, kept {saved}; nothing was sent. {key} goes on."
+        )
     elif case.state == "awaiting_approval":
         told = "A response is READY and waits for the approval; nothing was sent."
         yield Line("unsent", told)
     else:
-        yield Line("warning", "A response is READY and was not sent. r opens it, to be sent.")
+        yield Line("warning", f"A response is READY and was not sent. {key} opens it, to be sent.")
     yield Line("text", "")
 
 
@@ -121,7 +125,9 @@ STATES: Final = {
 def _no_content(view: CaseView) -> Iterator[Line]:
     if view.stored.gone:
         yield Line("warning", "This case is gone or no longer ours to see; its content is masked.")
-        yield Line("text", "What was recorded on it is kept in the outbox (g o).")
+        yield Line(
+            "text", f"What was recorded on it is kept in the outbox ({keys_for('go.outbox')})."
+        )
     else:
         yield Line("error", "This case cannot be read: its document breaks the contract.")
         yield Line("text", f"id {view.id}. The document is kept as it came. Tell whoever runs the")

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from console.casework.clocks import short
+from console.commands import keys_for
 from console.desk import Desk
 from console.wording import Line, data_line
 from console.words.row import name_of, requester_of
@@ -205,11 +206,14 @@ def _standing(place: Place, now_ms: int) -> Iterator[Line]:
         f"  recorded {clock(entry.recorded_ms)}, {ago(entry.recorded_ms, now_ms)} ago · "
         + (f"{entry.attempts} tries" if entry.attempts != 1 else "1 try"),
     )
+    again, open_ = keys_for("outbox.retry"), keys_for("outbox.open")
+    discard = f"{keys_for('outbox.discard')} discards it"
     match entry.state:
         case "undoable":
             left = undo_seconds(entry, now_ms)
             until = f"for {left} s" if left else "until it is sent"
-            yield Line("unsent", f"  u takes it back {until}; then it goes when it can.")
+            key = keys_for("undo")
+            yield Line("unsent", f"  {key} takes it back {until}; then it goes when it can.")
         case "pending":
             yield from _waiting(place, now_ms)
         case "sending":
@@ -217,14 +221,16 @@ def _standing(place: Place, now_ms: int) -> Iterator[Line]:
         case "returned":
             yield Line("error", "  The server did not take it; nothing of it was applied."
                        if entry.error and entry.error.status else "  It came back.")  # fmt: skip
-            yield Line("key", "  r sends the same again · D discards it · enter goes to the case")
+            yield Line(
+                "key", f"  {again} sends the same again · {discard} · {open_} goes to the case"
+            )
         case "changed":
             yield Line("error", "  It was NOT applied: the case changed after it was seen.")
-            yield Line("key", "  enter compares: stand by it, do it again, or drop it")
+            yield Line("key", f"  {open_} compares: stand by it, do it again, or drop it")
         case "to_confirm":
             waited = ago(entry.waiting_since_ms, now_ms)
             yield Line("error", f"  It waited {waited}, longer than the policy lets it go unasked.")
-            yield Line("key", "  r confirms it, it goes as it is · D discards it")
+            yield Line("key", f"  {again} confirms it, it goes as it is · {discard}")
         case "accepted":
             at = received(entry)
             yield Line("ok", f"  The server has it{' since ' + at if at else ''}.")
@@ -248,7 +254,8 @@ def _waiting(place: Place, now_ms: int) -> Iterator[Line]:
         yield Line("warning", f"  {word} behind entry {head.seq}, {head.type}: {told}.")
     elif entry.next_try_ms > now_ms:
         seconds = -(-(entry.next_try_ms - now_ms) // 1000)
-        yield Line("unsent", f"  It is tried again in {seconds} s; r tries it now.")
+        now = keys_for("outbox.retry")
+        yield Line("unsent", f"  It is tried again in {seconds} s; {now} tries it now.")
     else:
         yield Line("unsent", "  Recorded here, NOT yet delivered. It goes when the server answers.")
 
