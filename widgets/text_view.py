@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec import Struct
 from textual.message import Message
 from textual.strip import Strip
 
@@ -28,6 +29,26 @@ class Position(NamedTuple):
     rows: int
     part: int
     parts: int
+
+
+class Text(Struct, frozen=True):
+    """A text that was broken into rows before it is shown; made on any thread."""
+
+    lines: list[Line]
+    wraps: dict[tuple[str, int, int], list[tuple[int, int]]]
+    """Of a line's text, the width and how far it hangs: where its rows begin and end."""
+
+
+def lay_out(lines: Sequence[Line], width: int) -> Text:
+    """Break a text into the rows of a view that is so wide."""
+    whole = split_long(lines)
+    room = max(1, width - 1)
+    wraps = {
+        (line.text, room, line.hang): wrap(line.text, room, hang=line.hang)
+        for number in parts_of(whole)[0]
+        for line in (whole[number],)
+    }
+    return Text(whole, wraps)
 
 
 class TextView(LineWidget, can_focus=True):
@@ -96,8 +117,15 @@ class TextView(LineWidget, can_focus=True):
 
     def set_lines(self, lines: Sequence[Line], *, keep: bool = True) -> None:
         """Show another text; with `keep` where the old one was, by the key of its lines."""
+        self.set_text(Text(split_long(lines), {}), keep=keep)
+
+    def set_text(self, text: Text, *, keep: bool = True) -> None:
+        """Show another text, which may have been laid out already."""
+        if keep and text.lines == self._lines:
+            return
         anchor = self._anchor() if keep else None
-        self._lines = split_long(lines)
+        self._lines = text.lines
+        self._wraps |= text.wraps
         self._parts = parts_of(self._lines)
         self._rows_for = None
         self._part = self._top = 0
@@ -105,7 +133,7 @@ class TextView(LineWidget, can_focus=True):
         self._hit = min(self._hit, len(self._hits) - 1)
         if anchor is not None:
             self._return_to(*anchor)
-        self.refresh()
+        self.repaint()
         self.post_message(self.Scrolled(self))
 
     def move(self, rows: int) -> None:
@@ -278,7 +306,7 @@ class TextView(LineWidget, can_focus=True):
 
     def _set_top(self, top: int) -> None:
         self._top = max(0, min(top, self._furthest()))
-        self.refresh()
+        self.repaint()
         self.post_message(self.Scrolled(self))
 
     def _to_hit(self, number: int) -> None:

@@ -18,7 +18,7 @@ from console.casework.filters import FilterError, parse_filter
 from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
-from console.screens.case_pane import pane_lines
+from console.screens.case_ahead import CasesAhead, ReadCase, read_case
 from console.screens.case_rows import CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
@@ -26,12 +26,10 @@ from console.screens.jumping import Jumping
 from console.screens.moving import found_words
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from console.wording import MASKED_FROM
-from console.words.case import case_lines
 from console.words.row import COLUMNS
 from local_cache.cases import CaseRow
 from widgets.case_list import Column, VirtualList
 from widgets.line_widget import OneLine, Piece
-from widgets.text_lines import Line
 from widgets.text_view import TextView
 
 SETTLE = 0.04
@@ -117,6 +115,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
         """The case whose covered text was asked for; on the next one it is covered again."""
         self._shown = ""
         """The case in the pane."""
+        self._ahead = CasesAhead(self._read_case)
         self._reloading = False
         self._reload_again = False
         self._settle: Timer | None = None
@@ -278,6 +277,8 @@ class DeskScreen(Deeds, Filtering, Jumping):
     def _move_clocks(self) -> None:
         self._rows.now_ms = round(self.host.server_now().timestamp() * 1000)
         self._list.rows_arrived(0, self._list.count)
+        self._ahead.forget()
+        self.later(self._look_ahead(1, -1, 2))
 
     # --- The case ---------------------------------------------------------------------------
 
@@ -285,7 +286,11 @@ class DeskScreen(Deeds, Filtering, Jumping):
     def _highlighted(self, event: VirtualList.Highlighted) -> None:
         event.stop()
         self._rows.look_ahead(event.index)
-        if self.row is None or self.row.id != self._shown:
+        row = self.row
+        if row is None or row.id != self._shown:
+            ahead = self._ahead.get(row.id) if row is not None else None
+            if ahead is not None and row is not None and row.id != self._revealed:
+                self._show(ahead)
             self._case_soon()
 
     def _case_soon(self) -> None:
@@ -303,29 +308,38 @@ class DeskScreen(Deeds, Filtering, Jumping):
                 self.view, self._shown = None, ""
                 self._pane.set_lines([], keep=False)
             return
-        case_id = row.id
-        revealed = self._revealed == case_id
-
-        def read() -> tuple[CaseView, list[Line]]:
-            view = self.desk.case(case_id)
-            with self.desk.cache.read() as tables:
-                policy = tables.policies.current()
-            told = case_lines(view, self.host.server_now(), policy, self.desk.related(case_id))
-            return view, pane_lines(told, revealed=revealed)
-
+        if self._shown == row.id:  # as read ahead: it may be old, and can wait for the next one
+            await self._look_ahead(1)
+        revealed = self._revealed == row.id
         try:
-            view, lines = await self.host.off_loop(read)
+            case = await self._read_case(row.id, revealed=revealed)
         except NotFound:
             self.later(self._reload())
             return
         now = self.row
-        if now is None or now.id != case_id:
-            return  # the cursor went on meanwhile
-        fresh = self._shown != case_id
-        self.view, self._shown = view, case_id
-        self._pane.set_lines(lines, keep=not fresh)
+        if now is None or now.id != row.id or revealed != (self._revealed == row.id):
+            return  # the cursor went on meanwhile, or the text was covered again
+        self._show(case)
+        self.later(self._look_ahead(1, -1, 2))
+
+    def _read_case(self, case_id: str, *, revealed: bool = False) -> Awaitable[ReadCase]:
+        now, width = self.host.server_now(), self._pane.size.width
+        return self.host.off_loop(
+            lambda: read_case(self.desk, case_id, now, revealed=revealed, width=width)
+        )
+
+    async def _look_ahead(self, *steps: int) -> None:
+        """Read the cases so far from the cursor, where keys go next."""
+        cursor = self._list.cursor
+        near = (self._rows.row(cursor + away) for away in steps)
+        await self._ahead.fetch([row.id for row in near if row and row.id != self._revealed])
+
+    def _show(self, case: ReadCase) -> None:
+        fresh = self._shown != case.view.id
+        self.view, self._shown = case.view, case.view.id
+        self._pane.set_text(case.text, keep=not fresh)
         if fresh:
-            self._begin_glance(case_id)
+            self._begin_glance(case.view.id)
 
     def _begin_glance(self, case_id: str) -> None:
         if self._glance is not None:
@@ -342,6 +356,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
         """Read again what changed."""
         match event:
             case CasesChanged(ids=ids):
+                self._ahead.forget(ids)
                 self.later(self._reload())
                 if ids is None or self._shown in ids:
                     self._case_soon()
@@ -349,11 +364,13 @@ class DeskScreen(Deeds, Filtering, Jumping):
                 self.case_touched(case_id)
             case PolicyChanged():
                 self._has_policy = True
+                self._ahead.forget()
             case _:
                 pass
 
     def case_touched(self, case_id: str) -> None:
         """Something was recorded, sent or taken back: show it in the list and in the case."""
+        self._ahead.forget((case_id,))
         self.later(self._reload())
         if case_id == self._shown:
             self._case_soon()
