@@ -13,12 +13,17 @@ from console.commands import Command, Danger
 from console.desk import Desk
 from console.errors import NightdeskError
 from console.screens.base import NightScreen
+from keymaps import encodings
 from keymaps.engine import Engine, Match, Miss, Pending
 from local_cache.errors import CacheError
+from widgets import key_bytes
 from widgets.direct_driver import DirectApp
+from widgets.editing import Cut
+from widgets.text_entry import caught_up
 
 T = TypeVar("T")
 
+READS: Final = key_bytes.Reads(encodings.sent, encodings.with_alt, encodings.no_key)
 _ENDS_ELSEWHERE: Final = ("ctrl+c", "ctrl+z", "ctrl+d", "ctrl+backslash")
 """Keys that end or stop other programs; unless the keymap has them, they say how to leave here."""
 
@@ -31,7 +36,9 @@ class Keyboard(DirectApp, inherit_bindings=False):
         self.desk = desk
         self.engine = Engine(commands.keymap())
         self.readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
+        self.cut = Cut()
         self._held: list[events.Key] | None = None
+        key_bytes.install(READS)
 
     def screens(self) -> list[NightScreen]:
         """Return the screens of ours that are open, the one in front last."""
@@ -87,12 +94,14 @@ class Keyboard(DirectApp, inherit_bindings=False):
         return isinstance(screen, NightScreen) and screen.typing()
 
     async def _take(self, event: events.Key, screen: NightScreen) -> bool:
-        if screen.takes_key(event):
+        if not self.engine.pending and screen.takes_key(event):
             return False
         pressed = self.engine.press(event.key, screen.contexts(), screen.typing())
         screen.show_pending(pressed)
         match pressed:
             case Match(command=command, count=count):
+                if screen.typing() and self.focused is not None:
+                    await caught_up(self.focused)
                 await self.run_named(command, count)
                 return True
             case Pending():

@@ -63,6 +63,8 @@ _PRESSED_AS: Final = {
     "ctrl+at": "ctrl+space",
     "ctrl+i": "tab",
     "ctrl+m": "enter",
+    "ctrl+h": "backspace",
+    "ctrl+slash": "ctrl+underscore",
     "newline": "ctrl+j",
     "ctrl+left_square_brace": "escape",
     "ctrl+left_square_bracket": "escape",

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from keymaps import chord as chords
-from keymaps.keymap import Keymap, Node
+from keymaps.keymap import TYPING, Keymap, Node
 
 LARGEST_COUNT: Final = 9999
 """A count grows no larger: more is a key that got stuck."""
@@ -29,6 +29,7 @@ _EDITING: Final = frozenset(
     }
 )
 _DIGITS: Final = frozenset("0123456789")
+_ESCAPE: Final = ("escape",)
 _LEAVES: Final = frozenset({"escape", "ctrl+g"})
 
 
@@ -89,12 +90,13 @@ class Engine:
     ) -> Pressed:
         """Take a press: the `key` of a Textual key event, where the focus is, and whether it types.
 
-        While `typing`, a first key that types or edits is only taken from the first context; a
-        digit is then no count. `counts=False` leaves digits to the widget also otherwise.
+        While `typing`, a first key that types or edits is only taken from the contexts of text, or
+        else the first one; a digit is then no count. `counts=False` leaves digits to the widget
+        also otherwise.
         """
         pressed = chords.from_event(chord)
         if not self._keys and typing and self._belongs_to_text(pressed):
-            contexts = contexts[:1]
+            contexts = [each for each in contexts if each in TYPING] or contexts[:1]
         *before, last = chords.expand_alt(pressed)
         if before and self._decide((*self._keys, *before), contexts) is None:
             before, last = [], pressed
@@ -104,6 +106,8 @@ class Engine:
     def _step(self, pressed: str, contexts: Sequence[str], *, counts: bool) -> Pressed:
         keys = (*self._keys, pressed)
         node = self._decide(keys, contexts)
+        if keys == _ESCAPE and node is not None and node.command is None:
+            node = self._escape(contexts) or node
         if node is None:
             return self._unknown(pressed, contexts, counts=counts)
         shown = " ".join(filter(None, (self._digits, chords.show_sequence(keys))))
@@ -134,6 +138,13 @@ class Engine:
 
     def _decide(self, keys: tuple[str, ...], contexts: Sequence[str]) -> Node | None:
         return next(self._nodes(keys, contexts), None)
+
+    def _escape(self, contexts: Sequence[str]) -> Node | None:
+        """Return what `escape` alone does.
+
+        Where it does something it does so at once, and `alt+d` counts only when it comes as one.
+        """
+        return next((node for node in self._nodes(_ESCAPE, contexts) if node.command), None)
 
     def _nodes(self, keys: tuple[str, ...], contexts: Sequence[str]) -> Iterator[Node]:
         for context in contexts:

@@ -85,11 +85,12 @@ class Keymap:
 
     def keys_of(self, command: str, context: str | None = None) -> list[str]:
         """Return the keys of a command as people write them, as footers and help show them."""
-        return [
+        bindings = (
             chord.show_sequence(binding.keys)
             for binding in self._keys.get(command, ())
             if context is None or binding.context == context
-        ]
+        )
+        return list(dict.fromkeys(bindings))
 
     def begun_by(self, keys: str) -> list[Binding]:
         """Return every binding that these keys are, or begin: what they do, and where.

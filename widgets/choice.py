@@ -7,19 +7,32 @@ from typing import ClassVar, Final
 from textual import events
 from textual.message import Message
 
+from widgets.editing import Cut, Edit
 from widgets.line_widget import LineWidget, Piece
 
 _NUMBERED = 9
-_MOVES: Final[dict[str, Callable[[int, int], int]]] = {
+_MOVES: Final[dict[Edit, Callable[[int, int], int]]] = {
     "up": lambda cursor, _count: cursor - 1,
-    "ctrl+p": lambda cursor, _count: cursor - 1,
     "down": lambda cursor, _count: cursor + 1,
-    "ctrl+n": lambda cursor, _count: cursor + 1,
-    "pageup": lambda cursor, _count: cursor - _NUMBERED,
-    "pagedown": lambda cursor, _count: cursor + _NUMBERED,
-    "home": lambda _cursor, _count: 0,
-    "end": lambda _cursor, count: count - 1,
+    "page_up": lambda cursor, _count: cursor - _NUMBERED,
+    "page_down": lambda cursor, _count: cursor + _NUMBERED,
+    "line_start": lambda _cursor, _count: 0,
+    "text_start": lambda _cursor, _count: 0,
+    "line_end": lambda _cursor, count: count - 1,
+    "text_end": lambda _cursor, count: count - 1,
 }
+_KEYS: Final[dict[str, Edit]] = {
+    "up": "up",
+    "ctrl+p": "up",
+    "down": "down",
+    "ctrl+n": "down",
+    "pageup": "page_up",
+    "pagedown": "page_down",
+    "home": "line_start",
+    "end": "line_end",
+    "backspace": "delete_left",
+}
+"""What keys do where no keymap says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -150,19 +163,29 @@ class Choice(LineWidget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Take the keys that move, pick and narrow."""
-        if event.key in _MOVES:
-            self._pointed = True
-            self._move_to(_MOVES[event.key](self._cursor, len(self._matching)))
+        if event.key in _KEYS:
+            self.edit_text(_KEYS[event.key], Cut())
         elif event.key == "enter":
             self._enter()
-        elif event.key == "backspace":
-            self._narrow(self.narrowed[:-1])
         elif event.is_printable and event.character is not None:
             self._type(event.character)
         else:
             return
         event.stop()
         event.prevent_default()
+
+    def edit_text(self, what: Edit, _cut: Cut) -> None:
+        """Move to another option, or take back what is typed to narrow the list."""
+        match what:
+            case "delete_left":
+                self._narrow(self.narrowed[:-1])
+            case "delete_word_left" | "delete_to_start":
+                self._narrow("")
+            case _ if what in _MOVES:
+                self._pointed = True
+                self._move_to(_MOVES[what](self._cursor, len(self._matching)))
+            case _:
+                pass
 
     def _take_height(self) -> None:
         self.styles.height = max(1, min(len(self.options), self._most_rows))

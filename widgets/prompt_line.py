@@ -230,23 +230,23 @@ class PromptLine(Widget, inherit_bindings=False):
         self.post_message(self.Accepted(self, event.value))
 
     def on_key(self, event: events.Key) -> None:
-        """Take the few keys that are not for the text."""
+        """Take the few keys that are not for the text, where no keymap says otherwise."""
         if event.key == "escape":
             self.post_message(self.Cancelled(self))
         elif event.key in _OLDER:
-            self._recall(-1)
+            self.recall(-1)
         elif event.key in _NEWER:
-            self._recall(1)
+            self.recall(1)
         elif event.key == "tab":
-            self._offer_next(1)
+            self.offer_next(1)
         elif event.key == "shift+tab":
-            self._offer_next(-1)
+            self.offer_next(-1)
         else:
             return
         event.stop()
         event.prevent_default()
 
-    def _recall(self, steps: int) -> None:
+    def recall(self, steps: int) -> None:
         """Go to an older or newer line of before that begins with what was typed."""
         at = self._at + steps
         shown = self._entry.value
@@ -268,7 +268,8 @@ class PromptLine(Widget, inherit_bindings=False):
         self._offer = -1
         self._shown.show(self._offered, -1)
 
-    def _offer_next(self, steps: int) -> None:
+    def offer_next(self, steps: int) -> None:
+        """Go to the next line that may be meant, or the one before."""
         if self._offer < 0 and self._offered_for != self._entry.value:
             self.offer_anew()  # tab came in the same read as what was typed
         if not self._offered:
@@ -283,5 +284,4 @@ class PromptLine(Widget, inherit_bindings=False):
             self._shown.show(self._offered, self._offer)
 
     def _set(self, value: str) -> None:
-        self._entry.value = value
-        self._entry.cursor_position = len(value)
+        self._entry.start_anew(value)

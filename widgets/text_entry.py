@@ -3,13 +3,38 @@
 Where it, a text area or a choice has the focus, keys that type belong to that: `takes_text`.
 """
 
-from typing import ClassVar, Protocol, runtime_checkable
+import asyncio
+import contextlib
+from typing import ClassVar, Final, Protocol, runtime_checkable
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
 from local_cache.hostile import visible
+from widgets.editing import CUTS, Cut, Edit, History, Place, Typed, word_left, word_right
+
+EDITS_WITHOUT_KEYMAP: list[BindingType] = [
+    Binding(key, f"edit_by_key('{what}')")
+    for key, what in (
+        ("left", "left"),
+        ("right", "right"),
+        ("ctrl+left", "word_left"),
+        ("ctrl+right", "word_right"),
+        ("home", "line_start"),
+        ("end", "line_end"),
+        ("backspace", "delete_left"),
+        ("delete", "delete_right"),
+    )
+]
+"""What is written on the keys, where no keymap says otherwise. Of what else Textual has, some
+copies to the clipboard of the terminal, where others read it."""
+_ENDS: Final = ("line_start", "line_end", "text_start", "text_end")
+
+
+_CATCHES_UP_WITHIN: Final = 0.5
+"""Seconds after which a widget that does not answer holds no key up any longer."""
 
 
 @runtime_checkable
@@ -33,10 +58,26 @@ async def edit_at_once(widget: Widget, event: events.Key) -> None:
         await widget.run_action(bindings[0].action)
 
 
-class LineEntry(Input):
+async def caught_up(widget: Widget) -> None:
+    """Wait until a widget has taken the keys that were handed to it before."""
+    done = asyncio.Event()
+    if widget.call_later(done.set):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), _CATCHES_UP_WITHIN)
+
+
+class LineEntry(Input, inherit_bindings=False):
     """One line of text. The line ends of a paste become spaces, so nothing of it is lost."""
 
     takes_text: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *EDITS_WITHOUT_KEYMAP,
+        Binding("enter", "submit"),
+        Binding("shift+left", "cursor_left(True)"),
+        Binding("shift+right", "cursor_right(True)"),
+        Binding("shift+home", "home(True)"),
+        Binding("shift+end", "end(True)"),
+    ]
 
     def __init__(
         self,
@@ -57,6 +98,7 @@ class LineEntry(Input):
             id=id,
         )
         self.cursor_blink = False
+        self._history = History()
 
     async def on_key(self, event: events.Key) -> None:
         """Edit in the order in which keys come."""
@@ -68,3 +110,69 @@ class LineEntry(Input):
         event.prevent_default()
         text = " ".join(event.text.splitlines())
         self.replace(text if self.password else visible(text), *sorted(self.selection))
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Put a text in the place of another; typing can be taken back."""
+        before = Typed(self.value, self.cursor_position)
+        super().replace(text, start, end)
+        if self.value != before.value:
+            self._history.typed(before, text, start, end)
+
+    def start_anew(self, value: str) -> None:
+        """Show another line; what was typed before it cannot be brought back."""
+        self.value = value
+        self.cursor_position = len(value)
+        self._history.clear()
+
+    def action_edit_by_key(self, what: Edit) -> None:
+        """Do what is written on a key."""
+        self.edit_text(what, Cut())
+
+    def edit_text(self, what: Edit, cut: Cut) -> None:
+        """Do what a key says; there is one line, so up and down are nowhere."""
+        if what in CUTS:
+            self._cut(CUTS[what], cut)
+        elif what in ("word_left", "word_right", *_ENDS):
+            self.cursor_position = self._place(what)
+        elif what == "paste":
+            self.replace(" ".join(cut.text.splitlines()), *sorted(self.selection))
+        elif what == "undo":
+            self._show(self._history.undo(Typed(self.value, self.cursor_position)))
+        elif what == "redo":
+            self._show(self._history.redo(Typed(self.value, self.cursor_position)))
+        elif what in ("left", "right"):
+            (self.action_cursor_left if what == "left" else self.action_cursor_right)()
+        elif what in ("delete_left", "delete_right"):
+            (self.action_delete_left if what == "delete_left" else self.action_delete_right)()
+
+    def _place(self, what: Edit) -> int:
+        """Return where a movement leads. In a password there are no words: they would show."""
+        match what:
+            case "word_left" if not self.password:
+                return word_left(self.value, self.cursor_position)
+            case "word_right" if not self.password:
+                return word_right(self.value, self.cursor_position)
+            case "word_left" | "line_start" | "text_start":
+                return 0
+            case _:
+                return len(self.value)
+
+    def _cut(self, what: Edit, cut: Cut) -> None:
+        start, end = sorted(self.selection)
+        if start == end:
+            start, end = sorted((self.cursor_position, self._place(what)))
+        if start == end:
+            return
+        before, text = self._now(), self.value[start:end]
+        leftwards = start < self.cursor_position
+        self.replace("", start, end)
+        if not self.password:
+            cut.take(text, before, self._now(), leftwards=leftwards)
+
+    def _now(self) -> Place:
+        return Place(id(self), self.value, self.cursor_position)
+
+    def _show(self, typed: Typed | None) -> None:
+        if typed is not None:
+            self.value = typed.value
+            self.cursor_position = typed.cursor

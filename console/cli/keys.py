@@ -47,7 +47,7 @@ def list_keys(
     for command in COMMANDS.values():
         if where is not None and where not in command.contexts:
             continue
-        keys = list(dict.fromkeys(bound.keys_of(command.id)))
+        keys = bound.keys_of(command.id)
         if json:
             say_json({"command": command.id, "title": command.title, "keys": keys})
         else:

@@ -45,6 +45,6 @@ def keys_page(name: str) -> str:
             continue
         lines += ["", f"## {heading}", "", "| keys | what | name |", "|---|---|---|"]
         for command in here:
-            bound = " · ".join(f"`{each}`" for each in dict.fromkeys(keys.keys_of(command.id)))
+            bound = " · ".join(f"`{each}`" for each in keys.keys_of(command.id))
             lines.append(f"| {bound} | {command.title} | `{command.id}` |")
     return "\n".join(lines)

@@ -27,6 +27,7 @@ STACKS: Final[tuple[tuple[str, ...], ...]] = (
     ("draft", "form", "move", "global"),
     ("outbox", "move", "global"),
     ("compare", "move", "global"),
+    ("prompt", "text"),
     ("move", "global"),
     ("global",),
 )

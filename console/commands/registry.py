@@ -14,6 +14,8 @@ TITLES: Final = {
     "outbox": "In the outbox",
     "compare": "Settling what changed",
     "global": "Everywhere",
+    "prompt": "In the line at the bottom",
+    "text": "In a text",
 }
 """What each context of the keymap is called, for help and the page of keys."""
 
@@ -171,9 +173,9 @@ _EVERYWHERE: Final = (
     Command("go.outbox", "To the outbox", ("global",)),
     Command("alarm.acknowledge", "Acknowledge the alarm", ("global",)),
     Command("command.line", "Command line", ("global",)),
-    Command("help", "Help", ("global",), footer="help"),
+    Command("help", "Help", ("global", "prompt"), footer="help"),
     Command("back", "Back", ("global",)),
-    Command("quit", "Quit", ("global",)),
+    Command("quit", "Quit", ("global", "prompt")),
 )
 
 _FORM: Final = (
@@ -223,6 +225,39 @@ _COMPARE: Final = (
     Command("compare.drop", "Drop it", ("compare",), Danger.DANGEROUS, footer="drop"),
 )
 
+_PROMPT: Final = (
+    Command("prompt.accept", "Take the line", ("prompt",)),
+    Command("prompt.cancel", "Leave the line", ("prompt",)),
+    Command("prompt.older", "A line of before", ("prompt",)),
+    Command("prompt.newer", "A later line", ("prompt",)),
+    Command("prompt.complete", "The next that may be meant", ("prompt",)),
+    Command("prompt.complete_back", "The one before that may be meant", ("prompt",)),
+)
+
+_TEXT: Final = (
+    Command("edit.left", "A character left", ("text",)),
+    Command("edit.right", "A character right", ("text",)),
+    Command("edit.up", "A line up", ("text",)),
+    Command("edit.down", "A line down", ("text",)),
+    Command("edit.word_left", "A word left", ("text",)),
+    Command("edit.word_right", "A word right", ("text",)),
+    Command("edit.line_start", "To the start of the line", ("text",)),
+    Command("edit.line_end", "To the end of the line", ("text",)),
+    Command("edit.text_start", "To the start of the text", ("text",)),
+    Command("edit.text_end", "To the end of the text", ("text",)),
+    Command("edit.page_up", "A page up", ("text",)),
+    Command("edit.page_down", "A page down", ("text",)),
+    Command("edit.delete_left", "Delete the character before", ("text",)),
+    Command("edit.delete_right", "Delete the character after", ("text",)),
+    Command("edit.delete_word_left", "Cut the word before", ("text",)),
+    Command("edit.delete_word_right", "Cut the word after", ("text",)),
+    Command("edit.delete_to_start", "Cut to the start of the line", ("text",)),
+    Command("edit.delete_to_end", "Cut to the end of the line", ("text",)),
+    Command("edit.paste", "Put in what was cut", ("text",)),
+    Command("edit.undo", "Take typing back", ("text",)),
+    Command("edit.redo", "Type it again", ("text",)),
+)
+
 COMMANDS: Final = {
     command.id: command
     for command in (
@@ -234,5 +269,7 @@ COMMANDS: Final = {
         *_DRAFT,
         *_OUTBOX,
         *_COMPARE,
+        *_PROMPT,
+        *_TEXT,
     )
 }

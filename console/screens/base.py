@@ -15,12 +15,14 @@ from textual.widget import Widget
 from console.commands import COMMANDS, Situation, keys_for
 from console.desk import Desk, RefusedByPolicy
 from console.errors import NightdeskError
+from console.screens.editing import Editing
 from console.sync.events import SyncEvent
 from console.words.alarms import Alarms
 from console.words.standing import Standing
 from keymaps.engine import Pending, Pressed
 from local_cache.errors import CacheError
 from widgets.alarm_line import Alarm, AlarmLine
+from widgets.editing import Cut
 from widgets.line_widget import LineWidget, Piece
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
@@ -43,6 +45,7 @@ class Host(Protocol):
     desk: Desk
     standing: Standing
     alarms: Alarms
+    cut: Cut
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Run something that may wait for disk or network, and return what it returns."""
@@ -114,7 +117,7 @@ class Footer(LineWidget):
         return self._pieces if y == 0 else ()
 
 
-class NightScreen(Screen[Any], inherit_bindings=False):
+class NightScreen(Editing, inherit_bindings=False):
     """A screen of the console. Subclasses compose their content in `body`."""
 
     CONTEXTS: tuple[str, ...] = ("move", "global")
@@ -126,6 +129,11 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     def host(self) -> Host:
         """The app, as far as screens know it."""
         return cast("Host", self.app)
+
+    @property
+    def cut(self) -> Cut:
+        """What was cut last, on whatever screen."""
+        return self.host.cut
 
     @property
     def desk(self) -> Desk:
@@ -164,15 +172,21 @@ class NightScreen(Screen[Any], inherit_bindings=False):
 
     def contexts(self) -> tuple[str, ...]:
         """Return the contexts that apply where the focus is."""
+        if self.prompting():
+            return ("prompt", "text")
         return ("text", *self.CONTEXTS) if self.typing() else self.CONTEXTS
+
+    def prompting(self) -> bool:
+        """Tell whether keys belong to the line at the bottom."""
+        return bool(self.query(PromptLine)) and self.prompt.display
 
     def typing(self) -> bool:
         """Tell whether keys that type belong to the widget with the focus."""
         return isinstance(self.focused, TakesText)
 
-    def takes_key(self, event: events.Key) -> bool:
+    def takes_key(self, _event: events.Key) -> bool:
         """Tell whether the screen wants this key before the keymap."""
-        return self.query_one(PromptLine).display and event.key != "ctrl+q"
+        return False
 
     def situation(self) -> Situation:
         """Return what commands can know about this screen."""
@@ -300,9 +314,7 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     ) -> None:
         """Open the prompt line; the answer comes to `answered`."""
         self._focus_before = self.focused
-        self.query_one(PromptLine).open(
-            purpose, sign=sign, value=value, history=history, complete=complete
-        )
+        self.prompt.open(purpose, sign=sign, value=value, history=history, complete=complete)
 
     def answered(self, purpose: str, value: str) -> None:
         """Take what was typed in the prompt line."""
@@ -316,11 +328,16 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     @on(PromptLine.Accepted)
     def _prompt_accepted(self, event: PromptLine.Accepted) -> None:
         event.stop()
+        self.do_prompt_accept(None)
+
+    def do_prompt_accept(self, _count: int | None) -> None:
+        """Take the line at the bottom as it stands."""
+        purpose, value = self.prompt.purpose, self.prompt.value
         self._close_prompt()
-        if event.prompt.purpose == "command":
-            self.later(self.host.run_line(event.value))
+        if purpose == "command":
+            self.later(self.host.run_line(value))
         else:
-            self.answered(event.prompt.purpose, event.value)
+            self.answered(purpose, value)
 
     @on(PromptLine.Changed)
     def _prompt_changed(self, event: PromptLine.Changed) -> None:
@@ -330,14 +347,19 @@ class NightScreen(Screen[Any], inherit_bindings=False):
     @on(PromptLine.Cancelled)
     def _prompt_cancelled(self, event: PromptLine.Cancelled) -> None:
         event.stop()
+        self.do_prompt_cancel(None)
+
+    def do_prompt_cancel(self, _count: int | None) -> None:
+        """Leave the line at the bottom."""
+        purpose = self.prompt.purpose
         self._close_prompt()
-        self.answer_cancelled(event.prompt.purpose)
+        self.answer_cancelled(purpose)
 
     def _close_prompt(self) -> None:
         before: Widget | None = getattr(self, "_focus_before", None)
         if before is not None:
             self.set_focus(before)
-        self.query_one(PromptLine).close()
+        self.prompt.close()
 
     def do_command_line(self, _count: int | None) -> None:
         """Open the command line: every command by its name, filters, quit."""

@@ -76,7 +76,7 @@ def help_lines(contexts: Sequence[str], situation: Situation) -> list[Line]:
 
 
 def _line(command: Command, situation: Situation) -> Line:
-    keys = "  ".join(dict.fromkeys(keymap().keys_of(command.id)))
+    keys = "  ".join(keymap().keys_of(command.id))
     reason = command.blocked(situation)
     why = ((f"  ({reason})", "muted"),) if reason else ()
     return Line(

@@ -84,6 +84,7 @@ def test_presses_of_other_names_are_the_same_chord() -> None:
     assert from_event("ctrl+@") == "ctrl+space"
     assert from_event("shift+g") == "G"
     assert from_event("ctrl+i") == "tab"
+    assert from_event("ctrl+h") == "backspace"
     assert from_event("shift+tab") == "shift+tab"
 
 
@@ -156,11 +157,37 @@ def test_counts_can_be_left_to_the_widget(desk: Engine) -> None:
     assert desk.press("3", DESK, typing=False, counts=False) == Miss("3", consumed=False)
 
 
-@pytest.mark.parametrize("key", ["j", "space", "1", "g", "x", "?", "enter", "left", "backspace"])
+@pytest.mark.parametrize("key", ["j", "space", "1", "g", "x", "?", "enter", "alt+shift+left"])
 def test_typing_goes_to_the_text(desk: Engine, key: str) -> None:
     missed = desk.press(key, ("text", "form", "move", "desk", "global"), typing=True)
     assert isinstance(missed, Miss)
     assert not missed.consumed
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [("left", "edit.left"), ("backspace", "edit.delete_left"), ("ctrl+w", "edit.delete_word_left")],
+)
+def test_what_edits_is_a_command_of_the_text(desk: Engine, key: str, command: str) -> None:
+    contexts = ("text", "form", "move", "global")
+    assert desk.press(key, contexts, typing=True) == Match(command, None, key)
+    assert desk.press(key, contexts[1:], typing=True).__class__ is Miss
+
+
+def test_every_context_of_text_has_its_keys(desk: Engine) -> None:
+    contexts = ("prompt", "text")
+    assert desk.press("enter", contexts, typing=True) == Match("prompt.accept", None, "enter")
+    assert desk.press("left", contexts, typing=True) == Match("edit.left", None, "left")
+    assert desk.press("up", contexts, typing=True) == Match("prompt.older", None, "up")
+
+
+def test_escape_leaves_at_once_where_it_does_and_alt_is_still_alt(desk: Engine) -> None:
+    contexts = ("text", "form", "global")
+    assert desk.press("escape", contexts, typing=True) == Match("form.cancel", None, "escape")
+    assert desk.press("alt+d", contexts, typing=True) == Match(
+        "edit.delete_word_right", None, "alt+d"
+    )
+    assert desk.pending == ""
 
 
 def test_keys_that_type_nothing_still_work_where_text_is_entered(desk: Engine) -> None:
@@ -317,9 +344,11 @@ class TestChecks:
             ("ctrl+;", "no ctrl with it"),
             ("ctrl+shift+up", ""),
             ("ctrl+space", ""),
-            ("alt+f", "write `escape f`"),
-            ("alt+<", "write `escape <`"),
-            ("alt+x", ""),
+            ("alt+f", ""),
+            ("alt+<", ""),
+            ("ctrl+alt+x", ""),
+            ("alt+[", "begins other keys"),
+            ("alt+O", "begins other keys"),
             ("escape f", ""),
             ("f13", "f12"),
             ("shift+enter", "`enter`"),
