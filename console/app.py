@@ -20,6 +20,7 @@ from textual.signal import Signal
 from textual.timer import Timer
 
 from console import crash
+from console.commands import keys
 from console.desk import Desk
 from console.errors import Exit, NightdeskError
 from console.everywhere import Everywhere, Practice
@@ -38,6 +39,9 @@ T = TypeVar("T")
 
 LOOK_EVERY = 15.0
 """Seconds after which clocks and alarms are looked at also without news."""
+
+KEYS_EVERY = 1.5
+"""Seconds after which a person's own keys are looked at again, off the event loop."""
 
 
 class SyncHappened(Message):
@@ -93,6 +97,9 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
         self.run_worker(self._look())
         self.run_worker(self.recall())
         self.set_interval(LOOK_EVERY, self.look)
+        self.set_interval(KEYS_EVERY, lambda: self.run_worker(self.look_at_keys()))
+        if keys.problems():
+            self.tell_of_keys()
         gc.freeze()  # what is there now stays: collections need not look at it again
         gc.enable()
         self.desk.listener = self._heard

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from console import commands
 from console.casework.findings import nearest
+from console.commands import keys
 from console.commands.lines import LINES, Argument, called
 from console.desk import Desk
 from console.keyboard import Keyboard
@@ -14,6 +15,8 @@ from console.screens.desk import DeskScreen
 from console.screens.filtering import ORDERS
 from console.words.standing import Standing
 from keymaps.engine import LARGEST_COUNT
+from keymaps.loader import builtin_names
+from local_cache.hostile import visible
 from widgets.themes import PALETTES
 
 Practice = Callable[[str], None]
@@ -112,6 +115,19 @@ class Everywhere(Keyboard, inherit_bindings=False):
     def offer_theme(self, _typed: str) -> list[Argument]:
         """Return the themes."""
         return [Argument(name.removeprefix("nightdesk-")) for name in PALETTES]
+
+    async def line_keymap(self, rest: str) -> None:
+        """Choose a keymap, for now and from now on: desk, vim or emacs."""
+        path = await self.off_loop(lambda: keys.use(rest))
+        self.take_over_keys()
+        if keys.problems():
+            self.tell_of_keys()
+        else:
+            self.tell(f"The keys of {rest}, from now on, by {visible(path.name)}.", "ok")
+
+    def offer_keymap(self, _typed: str) -> list[Argument]:
+        """Return the keymaps that come with Nightdesk."""
+        return [Argument(name) for name in builtin_names()]
 
     def line_why(self, rest: str) -> None:
         """Say why a command cannot run just now, and what would make it."""

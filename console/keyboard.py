@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from console import commands
 from console.commands import Command, Danger
+from console.commands import keys as own_keys
 from console.desk import Desk
 from console.errors import NightdeskError
 from console.screens.base import NightScreen
@@ -73,6 +74,28 @@ class Keyboard(DirectApp, inherit_bindings=False):
         held, self._held = self._held, None
         for event in held or ():
             await self.on_event(event)
+
+    def take_over_keys(self) -> None:
+        """Go by the keymap of the moment from now on, and name its keys wherever keys are named."""
+        self.engine = Engine(commands.keymap())
+        for screen in self.screens():
+            screen.keys_changed()
+
+    async def look_at_keys(self) -> None:
+        """Take a person's keys over where their file changed; if it can be used."""
+        if not await self.off_loop(own_keys.look_again):
+            return
+        self.take_over_keys()
+        self.tell_of_keys()
+
+    def tell_of_keys(self) -> None:
+        """Say what is wrong with a person's own keys, or that they are in use."""
+        wrong = own_keys.problems()
+        if len(wrong) > 0:
+            more = f" And {len(wrong) - 1} more: nightdesk keys check." if len(wrong) > 1 else ""
+            self.tell(f"Your keys were not taken over. {wrong[0]}.{more}", "error")
+        else:
+            self.tell("Your keys are taken over.", "muted")
 
     async def on_event(self, event: events.Event) -> None:
         """Give each key to the keymap first; what it does not know goes on to the widgets."""

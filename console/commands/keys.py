@@ -62,7 +62,8 @@ class _Keys:
         try:
             found = read_keymap(own) if own.exists() else builtin(DEFAULT)
         except loader.KeymapError as error:
-            self.problems = tuple(visible(problem) for problem in error.problems)
+            names = (problem.replace(str(own), own.name) for problem in error.problems)
+            self.problems = tuple(visible(problem) for problem in names)
             found = self._keymap or builtin(_chosen(own))
         else:
             others = tuple(file for file in found.files if file != own)

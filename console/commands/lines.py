@@ -48,6 +48,7 @@ LINES: Final = {
         LineCommand("sort", "Sort the list", "due, -received, and other orders"),
         LineCommand("view", "Saved views of the list", "a number, save 3 NAME, drop 3"),
         LineCommand("theme", "Change the colours", "dark, light or contrast"),
+        LineCommand("keymap", "Choose a keymap", "desk, vim or emacs"),
         LineCommand("why", "Why a command cannot run just now", "the name of a command"),
         LineCommand(
             "practice", "Tell the practice server what to do", "outage 60s, and what it knows"

@@ -93,14 +93,21 @@ class Footer(LineWidget):
 
     def __init__(self, contexts: Sequence[str]) -> None:
         super().__init__(id="footer")
-        self._pieces: list[Piece] = []
+        self._contexts = contexts
         self._said: list[Piece] = []
+        self._pieces = self._keys()
+
+    def keys_changed(self) -> None:
+        """Name the keys anew: the keymap is another one."""
+        self._pieces = self._keys()
+        self.refresh()
+
+    def _keys(self) -> list[Piece]:
+        pieces: list[Piece] = []
         for command in COMMANDS.values():
-            if command.footer and any(context in contexts for context in command.contexts):
-                self._pieces += [
-                    (f" {keys_for(command.id)} ", "key"),
-                    (f"{command.footer} ", "muted"),
-                ]
+            if command.footer and any(context in self._contexts for context in command.contexts):
+                pieces += [(f" {keys_for(command.id)} ", "key"), (f"{command.footer} ", "muted")]
+        return pieces
 
     def say(self, text: str, role: str) -> None:
         """Show a message in place of the keys, in as many lines as it needs, three at most."""
@@ -150,7 +157,7 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Put the frame around the body."""
-        yield AlarmLine(hint=f"{keys_for('alarm.acknowledge')} acknowledges", id="alarm")
+        yield AlarmLine(hint=_acknowledging(), id="alarm")
         yield from self.body()
         yield WhichKey(id="which-key")
         yield PromptLine(id="prompt")
@@ -212,6 +219,16 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def case_touched(self, case_id: str) -> None:
         """Something was recorded or taken back on a case: show it."""
+
+    def keys_changed(self) -> None:
+        """Name the keys anew wherever they are named: the keymap is another one."""
+        if not self.query(Footer):
+            return  # pushed and not composed yet
+        self.query_one(Footer).keys_changed()
+        self.query_one(WhichKey).clear()
+        alarms = self.query_one(AlarmLine)
+        alarms.hint = _acknowledging()
+        alarms.refresh()
 
     # --- Saying things ----------------------------------------------------------------------
 
@@ -384,3 +401,7 @@ class NightScreen(Editing, inherit_bindings=False):
             self.tell("There is no alarm.", "muted")
             return
         self.host.alarms.acknowledge(seen.key)
+
+
+def _acknowledging() -> str:
+    return f"{keys_for('alarm.acknowledge')} acknowledges"

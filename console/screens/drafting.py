@@ -303,6 +303,12 @@ class Drafting(Reading):
         event.stop()
         self.tell(f"That was the last field. {keys_for('draft.send')} sends it.", "muted")
 
+    def keys_changed(self) -> None:
+        """Name the keys of the keymap that is in use now."""
+        super().keys_changed()
+        if self.composed is not None:
+            self.show(self.composed)
+
     # --- News -------------------------------------------------------------------------------
 
     def heard(self, event: SyncEvent) -> None:

@@ -40,6 +40,11 @@ class HelpScreen(Reading):
         """Let keys move the text."""
         self.set_focus(self.reader)
 
+    def keys_changed(self) -> None:
+        """Show the keys of the keymap that is in use now."""
+        super().keys_changed()
+        self.reader.set_lines(help_lines(self._contexts, self._situation))
+
     def do_case_search(self, _count: int | None) -> None:
         """Search in the list of commands."""
         self.ask("search", "search: ")
