@@ -35,8 +35,8 @@ MOST_ROWS: Final = 6
 """Offers in sight at once."""
 _LABEL: Final = 24
 """Cells that the names of offers take at most, where they stand in a column."""
-_OLDER: Final = frozenset({"up", "ctrl+p"})
-_NEWER: Final = frozenset({"down", "ctrl+n"})
+_OLDER: Final = ("up", "ctrl+p")
+_NEWER: Final = ("down", "ctrl+n")
 
 
 class _Label(OneLine):
