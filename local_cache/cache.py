@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from sqlcipher3 import dbapi2
 
-from local_cache import schema, sqlcipher
+from local_cache import places, schema, sqlcipher
 from local_cache.errors import (
     Busy,
     CacheClosed,
@@ -22,6 +22,7 @@ from local_cache.errors import (
     WrongKey,
     translate,
 )
+from local_cache.lock import UseLock
 from local_cache.tables import Tables
 from local_cache.writer import Writer
 
@@ -50,10 +51,18 @@ class Cache:
     `write` and `read` may be called from any thread but the writer's own.
     """
 
-    def __init__(self, path: Path, key: bytes, writer: Writer[Tables], now_ms: Callable[[], int]):
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        writer: Writer[Tables],
+        now_ms: Callable[[], int],
+        in_use: UseLock,
+    ) -> None:
         self._path = path
-        self._key = key
+        self._key = bytearray(key)  # so that it can be wiped
         self._writer = writer
+        self._in_use = in_use
         self._now_ms = now_ms
         self._local = threading.local()
         self._gate = threading.Lock()
@@ -78,23 +87,18 @@ class Cache:
         clock = now_ms or _wall_clock_ms
         try:
             _prepare_place(path)
+            in_use = UseLock(path.parent)
         except OSError as error:
             raise DiskTrouble(
                 f"The folder of the cache cannot be used ({error.strerror}). Nothing was changed: "
                 "check that it exists, is yours, and has room."
             ) from None
-        connection = sqlcipher.connect(path, key, cache_kib=_WRITER_CACHE_KIB)
         try:
-            if not schema.is_current(connection):
-                schema.migrate(connection)
-                sqlcipher.assert_encrypted(path)
-        except dbapi2.Error as error:
-            connection.close()
-            raise (translate(error) or error) from None
+            connection = _open_tables(path, key)
         except BaseException:
-            connection.close()
+            in_use.release()
             raise
-        return cls(path, key, Writer(connection, Tables(connection, clock)), clock)
+        return cls(path, key, Writer(connection, Tables(connection, clock)), clock, in_use)
 
     @property
     def path(self) -> Path:
@@ -159,7 +163,7 @@ class Cache:
             )
 
     def close(self) -> None:
-        """Finish the writes that were asked for, flush, and let go of all files.
+        """Finish the writes that were asked for, flush, let go of all files and wipe the key.
 
         Waits a few seconds at most. A reader at work is interrupted and ends with CacheClosed.
         """
@@ -171,6 +175,8 @@ class Cache:
         for reader in idle:
             reader.connection.close()
         self._writer.close(_CLOSING_S)
+        self._key[:] = bytes(len(self._key))
+        self._in_use.release()
 
     def _take_reader(self) -> "_Reader":
         with self._gate:
@@ -180,7 +186,9 @@ class Cache:
             if reader is not None:
                 self._busy.add(reader)
                 return reader
-        opened = _Reader(self._path, self._key, self._now_ms)
+            key = bytes(self._key)
+        opened = _Reader(self._path, key, self._now_ms)
+        del key
         with self._gate:
             if not self._closed:
                 self._busy.add(opened)
@@ -214,17 +222,30 @@ def _wall_clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _open_tables(path: Path, key: bytes) -> dbapi2.Connection:
+    connection = sqlcipher.connect(path, key, cache_kib=_WRITER_CACHE_KIB)
+    try:
+        if not schema.is_current(connection):
+            schema.migrate(connection)
+            sqlcipher.assert_encrypted(path)
+    except dbapi2.Error as error:
+        connection.close()
+        raise (translate(error) or error) from None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _prepare_place(path: Path) -> None:
     folder = path.parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    state = folder.lstat()
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
+    try:
+        places.own_folder(folder)
+    except places.NotOurs:
         raise DiskTrouble(
             "The folder of the cache is a link or belongs to somebody else. Nothing was written "
             "there: choose a folder of your own."
-        )
-    if stat.S_IMODE(state.st_mode) != 0o700:
-        folder.chmod(0o700)
+        ) from None
     empty = True
     if os.path.lexists(path):
         status = path.lstat()

@@ -2,52 +2,41 @@
 
 Beside the cache lies `key.json`, which says which of the two, and carries a check value that tells
 a wrong key from a damaged cache. The key itself is never written in plain text: where there is no
-keyring that we trust and no passphrase, there is no cache. Keyrings are trusted by name, because
-the library's fall-backs either forget what they are given or write it down unencrypted.
+keyring that we trust and no passphrase, there is no cache. A recovery code may open it besides.
+
+While the key is exchanged (`rotation`) the file holds two, the old one and the new one; the one
+that opens the cache is the one that counts. Names that the keyring is yet to forget are written
+down first, so that no step of any change, cut off, leaves a key there that nobody knows of.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
-import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Literal, Protocol, cast
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from local_cache import keyrings, places, sqlcipher, wraps
+from local_cache.keyrings import Backend, KeyTrouble, NoKeyring
+from local_cache.wraps import InKeyring, UnderPassphrase, UnderRecovery
+
+__all__ = [
+    "CACHE_FILE",
+    "KEY_FILE",
+    "KeyLost",
+    "KeyTrouble",
+    "NoKeyring",
+    "PassphraseNeeded",
+    "WrongCode",
+    "WrongPassphrase",
+]
+
 KEY_FILE: Final = "key.json"
-TRUSTED_BACKENDS: Final = frozenset(
-    {
-        "keyring.backends.SecretService.Keyring",
-        "keyring.backends.libsecret.Keyring",
-        "keyring.backends.kwallet.DBusKeyring",
-        "keyring.backends.macOS.Keyring",
-        "keyring.backends.Windows.WinVaultKeyring",
-    }
-)
-_CHAIN: Final = "keyring.backends.chainer.ChainerBackend"
-_KEY_SERVICE: Final = "nightdesk cache key"
-_TOKEN_SERVICE: Final = "nightdesk token"  # noqa: S105 - a label in the keyring
-_KEY_BYTES: Final = 32
-_CHECK: Final = b"nightdesk: this is the key of the cache"
-_BOUND: Final = b"nightdesk key file 1"
+CACHE_FILE: Final = "cache.db"
+_FORMAT: Final = 2
 
-# OWASP's first choice for scrypt: 128 MiB and about half a second for each guess.
-_SCRYPT_N: Final = 2**17
-_SCRYPT_R: Final = 8
-_SCRYPT_P: Final = 1
-_SCRYPT_MEMORY: Final = 256 * 2**20
-
-
-class KeyTrouble(Exception):
-    """The ground of what can go wrong with a key; `str()` is fit for the screen."""
-
-
-class NoKeyring(KeyTrouble):
-    """There is no keyring that we trust, or it is locked."""
+How: TypeAlias = Literal["keyring", "passphrase"]
+_Wrap: TypeAlias = InKeyring | UnderPassphrase | UnderRecovery
 
 
 class PassphraseNeeded(KeyTrouble):
@@ -58,42 +47,81 @@ class WrongPassphrase(KeyTrouble):
     """The passphrase does not open the key. Nothing was changed."""
 
 
+class WrongCode(KeyTrouble):
+    """The recovery code does not open the key. Nothing was changed."""
+
+
 class KeyLost(KeyTrouble):
     """The key is not where the profile says it is. The cache was not touched."""
 
 
-class Backend(Protocol):
-    """What a keyring offers; the shape of `keyring.backend.KeyringBackend`."""
+class _Key(msgspec.Struct, frozen=True):
+    check: bytes
+    wraps: tuple[_Wrap, ...]
 
-    def get_password(self, service: str, username: str) -> str | None:
-        """Return what is kept."""
-        ...
+    def main(self) -> InKeyring | UnderPassphrase:
+        """Return what opens it every day."""
+        return next(wrap for wrap in self.wraps if not isinstance(wrap, UnderRecovery))
 
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep a text."""
-        ...
-
-    def delete_password(self, service: str, username: str) -> None:
-        """Forget it."""
-        ...
+    def recovery(self) -> UnderRecovery | None:
+        return next((wrap for wrap in self.wraps if isinstance(wrap, UnderRecovery)), None)
 
 
-class _KeyFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    how: Literal["keyring", "passphrase"]
+class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
+    format: int
+    keys: tuple[_Key, ...]
+    """One; two while the key is exchanged, the old one first."""
+    forget: tuple[str, ...] = ()
+    """Names that the keyring has no more need to keep."""
+
+
+class _FirstFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A key file as the first Nightdesk wrote it."""
+
+    how: How
     name: str
     check: bytes
     salt: bytes = b""
     nonce: bytes = b""
     wrapped: bytes = b""
-    n: int = 0  # the cost of scrypt, always written: a later default must not shut this file
+    n: int = 0
     r: int = 0
     p: int = 0
 
+    def renewed(self) -> _KeyFile:
+        wrap: _Wrap = InKeyring(self.name)
+        if self.how == "passphrase":
+            wrap = UnderPassphrase(self.salt, self.nonce, self.wrapped, self.n, self.r, self.p)
+        return _KeyFile(format=_FORMAT, keys=(_Key(self.check, (wrap,)),))
 
-def how(profile_dir: Path) -> Literal["keyring", "passphrase"] | None:
+
+# --- Looking ------------------------------------------------------------------------------------
+
+
+def how(profile_dir: Path) -> How | None:
     """Say what keeps the key of a profile; None where it has none yet."""
     found = _read(profile_dir)
-    return None if found is None else found.how
+    if found is None:
+        return None
+    return "keyring" if isinstance(found.keys[0].main(), InKeyring) else "passphrase"
+
+
+def has_recovery(profile_dir: Path) -> bool:
+    """Say whether a recovery code opens the key of a profile."""
+    found = _read(profile_dir)
+    return found is not None and found.keys[0].recovery() is not None
+
+
+def unsettled(profile_dir: Path) -> bool:
+    """Say whether a change of the key was cut off before its end."""
+    found = _read(profile_dir)
+    if found is None:
+        return False
+    cut_off = places.unfinished(profile_dir / KEY_FILE).exists()
+    return len(found.keys) > 1 or bool(found.forget) or cut_off
+
+
+# --- Making and opening -------------------------------------------------------------------------
 
 
 def create_key(
@@ -112,14 +140,11 @@ def create_key(
     """
     if _read(profile_dir) is not None:
         raise KeyTrouble("This profile has a key already; it was left as it is.")
-    key = secrets.token_bytes(_KEY_BYTES)
-    name = secrets.token_hex(16)
-    if passphrase is None:
-        _keep(backend or trusted_keyring(), _KEY_SERVICE, name, _written(key))
-        file = _KeyFile(how="keyring", name=name, check=_check(key))
-    else:
-        file = _wrap(key, name, passphrase)
-    _write(profile_dir, file)
+    key = wraps.fresh_key()
+    wrap = _wrap(key, passphrase)
+    if isinstance(wrap, InKeyring):
+        keyrings.keep_key(backend, wrap.name, wraps.written(key))
+    _write(profile_dir, _KeyFile(format=_FORMAT, keys=(_Key(wraps.check_of(key), (wrap,)),)))
     return key
 
 
@@ -133,216 +158,238 @@ def unlock(
 
     Args:
         profile_dir: where `create_key` put it.
-        passphrase: asked only where the key is wrapped by one.
+        passphrase: asked, once, only where the key is wrapped by one.
         backend: a keyring to use instead of the system's.
 
     Raises:
         KeyLost, NoKeyring, PassphraseNeeded, WrongPassphrase.
     """
+    file = _need(profile_dir)
+    if isinstance(file.keys[0].main(), UnderPassphrase):
+        if passphrase is None:
+            raise PassphraseNeeded("This profile is opened by a passphrase.")
+        given = passphrase()
+        return _the_one(profile_dir, [_by_passphrase(key, given) for key in file.keys])
+    return _the_one(profile_dir, [_from_keyring(key, backend) for key in file.keys])
+
+
+def unlock_by_code(profile_dir: Path, code: str) -> bytes:
+    """Return the key of a profile by its recovery code.
+
+    Raises:
+        WrongCode, KeyLost.
+    """
+    found: list[bytes | None] = []
+    for key in _need(profile_dir).keys:
+        wrap = key.recovery()
+        found.append(None if wrap is None else _checked(key, _opened_by_code(wrap, code)))
+    if not any(found):
+        raise WrongCode("This is not the recovery code of this profile. Nothing was changed.")
+    return _the_one(profile_dir, found)
+
+
+def _opened_by_code(wrap: UnderRecovery, code: str) -> bytes | None:
+    try:
+        return wraps.open_by_code(wrap, code)
+    except wraps.Unusable:
+        raise _unreadable() from None
+
+
+def _by_passphrase(key: _Key, passphrase: str) -> bytes:
+    wrap = key.main()
+    assert isinstance(wrap, UnderPassphrase)
+    try:
+        found = wraps.open_by_passphrase(wrap, passphrase)
+    except wraps.Unusable:
+        raise _unreadable() from None
+    if found is None:
+        raise WrongPassphrase("This is not the passphrase of this profile.")
+    return _checked(key, found) or b""
+
+
+def _checked(key: _Key, found: bytes | None) -> bytes | None:
+    if found is not None and not wraps.is_key(found, key.check):
+        raise _unreadable()
+    return found
+
+
+def _from_keyring(key: _Key, backend: Backend | None) -> bytes | None:
+    wrap = key.main()
+    assert isinstance(wrap, InKeyring)
+    found = wraps.parsed(keyrings.key_kept(backend, wrap.name))
+    return found if found is not None and wraps.is_key(found, key.check) else None
+
+
+def _the_one(profile_dir: Path, found: list[bytes | None]) -> bytes:
+    """Return the key that opens the cache; the keyring may lack the other one."""
+    if len(found) == 1 and found[0] is not None:
+        return found[0]
+    path = profile_dir / CACHE_FILE
+    for key in found:
+        if key is not None and path.exists() and sqlcipher.key_fits(path, key):
+            return key
+    raise KeyLost(
+        "The keyring does not hold the key of this profile (it may be another keyring than the "
+        "one it was made with). The cache was not touched: bring the keyring back, use the "
+        "recovery code (nightdesk recovery --use), or wipe the profile and sync again."
+    )
+
+
+# --- Changing what opens it ---------------------------------------------------------------------
+
+
+def rewrap(
+    profile_dir: Path, key: bytes, *, passphrase: str | None, backend: Backend | None = None
+) -> None:
+    """Let a passphrase, or where it is None the keyring, open the key from now on.
+
+    The cache is not touched, and a recovery code goes on opening it.
+
+    Raises:
+        KeyTrouble: everything is as it was.
+    """
+    file = _need(profile_dir)
+    entry = next((one for one in file.keys if wraps.is_key(key, one.check)), None)
+    if entry is None:
+        raise KeyTrouble("This is not the key of this profile. Nothing was changed.")
+    wrap = _wrap(key, passphrase)
+    if isinstance(wrap, InKeyring):
+        _write(profile_dir, _change(file, forget=(*file.forget, wrap.name)))
+        keyrings.keep_key(backend, wrap.name, wraps.written(key))
+    kept = tuple(one for one in entry.wraps if isinstance(one, UnderRecovery))
+    before = _names(file.keys)
+    _write(
+        profile_dir,
+        _KeyFile(
+            format=_FORMAT, keys=(_Key(entry.check, (wrap, *kept)),), forget=(*file.forget, *before)
+        ),
+    )
+    forget_what_is_left(profile_dir, backend=backend)
+
+
+def add_recovery(profile_dir: Path, key: bytes) -> str:
+    """Make a recovery code for a profile and return it; one that it had opens nothing any more.
+
+    Raises:
+        KeyTrouble: everything is as it was.
+    """
+    file = _need(profile_dir)
+    code = wraps.fresh_code()
+    public = wraps.public_of(code)
+    assert public is not None
+    entry, *others = file.keys
+    if others or not wraps.is_key(key, entry.check):
+        raise KeyTrouble("The key of this profile is being changed. Try again in a moment.")
+    wrapped = wraps.wrap_for_recovery(key, public)
+    _write(profile_dir, _change(file, keys=(_Key(entry.check, (entry.main(), wrapped)),)))
+    return code
+
+
+def begin_rotation(
+    profile_dir: Path, *, passphrase: str | None, backend: Backend | None = None
+) -> bytes:
+    """Make a second key, opened by all that opens the first one, and return it.
+
+    From here on until `end_rotation` either opens the profile, whichever the cache has.
+    """
+    file = _need(profile_dir)
+    old, key = file.keys[0], wraps.fresh_key()
+    wrap = _wrap(key, passphrase)
+    if isinstance(wrap, InKeyring):
+        _write(profile_dir, _change(file, forget=(*file.forget, wrap.name)))
+        keyrings.keep_key(backend, wrap.name, wraps.written(key))
+    recovery = old.recovery()
+    also = () if recovery is None else (wraps.wrap_for_recovery(key, recovery.public),)
+    _write(profile_dir, _change(file, keys=(old, _Key(wraps.check_of(key), (wrap, *also)))))
+    return key
+
+
+def end_rotation(profile_dir: Path, key: bytes, *, backend: Backend | None = None) -> None:
+    """Keep only this one of the keys: the one that the cache has."""
+    file = _need(profile_dir)
+    kept = tuple(one for one in file.keys if wraps.is_key(key, one.check))
+    if not kept:
+        raise KeyTrouble("This is not a key of this profile. Nothing was changed.")
+    dropped = tuple(one for one in file.keys if one not in kept)
+    if dropped:
+        _write(profile_dir, _change(file, keys=kept, forget=(*file.forget, *_names(dropped))))
+    forget_what_is_left(profile_dir, backend=backend)
+
+
+def forget_what_is_left(profile_dir: Path, *, backend: Backend | None = None) -> None:
+    """Have the keyring forget the keys that were dropped; one that is locked does so later."""
+    file = _need(profile_dir)
+    in_use = set(_names(file.keys))
+    left: list[str] = []
+    for name in file.forget:
+        if name in in_use:
+            continue
+        try:
+            keyrings.forget_key(backend, name)
+        except KeyTrouble:
+            left.append(name)
+    if tuple(left) != file.forget:
+        _write(profile_dir, _change(file, forget=tuple(left)))
+
+
+def destroy(profile_dir: Path, *, backend: Backend | None = None) -> None:
+    """Destroy the key for good: what it encrypted cannot be read again by anybody.
+
+    Every key that there is goes with everything that opens it: those in the keyring, also such as
+    an exchange left there, and the file with what passphrase and recovery code open.
+
+    Raises:
+        KeyTrouble: the keyring did not give one up; the key file is left.
+    """
+    try:
+        file = _read(profile_dir)
+    except KeyLost:
+        file = None  # a damaged key file opens nothing and goes all the same
+    if file is not None:
+        for name in (*_names(file.keys), *file.forget):
+            keyrings.forget_key(backend, name)
+    try:
+        (profile_dir / KEY_FILE).unlink(missing_ok=True)
+        places.unfinished(profile_dir / KEY_FILE).unlink(missing_ok=True)
+        if profile_dir.is_dir():
+            places.sync_folder(profile_dir)
+    except OSError as error:
+        raise KeyTrouble(f"{KEY_FILE} could not be removed ({error.strerror}).") from None
+
+
+# --- The key file -------------------------------------------------------------------------------
+
+
+def _wrap(key: bytes, passphrase: str | None) -> InKeyring | UnderPassphrase:
+    if passphrase is None:
+        return InKeyring(secrets.token_hex(16))
+    if not passphrase:
+        raise KeyTrouble("An empty passphrase protects nothing; nothing was changed.")
+    return wraps.wrap_by_passphrase(key, passphrase)
+
+
+def _names(kept: tuple[_Key, ...]) -> tuple[str, ...]:
+    return tuple(wrap.name for key in kept for wrap in key.wraps if isinstance(wrap, InKeyring))
+
+
+def _change(
+    file: _KeyFile, *, keys: tuple[_Key, ...] | None = None, forget: tuple[str, ...] | None = None
+) -> _KeyFile:
+    return _KeyFile(
+        format=_FORMAT,
+        keys=file.keys if keys is None else keys,
+        forget=file.forget if forget is None else forget,
+    )
+
+
+def _need(profile_dir: Path) -> _KeyFile:
     file = _read(profile_dir)
     if file is None:
         raise KeyLost(
             f"{KEY_FILE} is missing, so the cache cannot be opened. Nothing was changed: restore "
             "it from a backup, or wipe the profile and sync again."
         )
-    if file.how == "passphrase":
-        if passphrase is None:
-            raise PassphraseNeeded("This profile is opened by a passphrase.")
-        return _unwrap(file, passphrase())
-    text = _ask(backend or trusted_keyring(), _KEY_SERVICE, file.name)
-    key = _parsed(text)
-    if key is None or not hmac.compare_digest(_check(key), file.check):
-        raise KeyLost(
-            "The keyring does not hold the key of this profile (it may be another keyring than "
-            "the one it was made with). The cache was not touched: bring the keyring back, or "
-            "wipe the profile and sync again."
-        )
-    return key
-
-
-def destroy(profile_dir: Path, *, backend: Backend | None = None) -> None:
-    """Destroy the key for good: what it encrypted cannot be read again by anybody.
-
-    Raises:
-        KeyTrouble: the keyring did not give it up; the key file is left.
-    """
-    try:
-        file = _read(profile_dir)
-    except KeyLost:
-        file = None  # a damaged key file opens nothing and goes all the same
-    if file is not None and file.how == "keyring":
-        _forget(backend or trusted_keyring(), _KEY_SERVICE, file.name)
-    try:
-        (profile_dir / KEY_FILE).unlink(missing_ok=True)
-        if profile_dir.is_dir():
-            _sync_folder(profile_dir)
-    except OSError as error:
-        raise KeyTrouble(f"{KEY_FILE} could not be removed ({error.strerror}).") from None
-
-
-def save_token(profile_id: str, token: str, *, backend: Backend | None = None) -> bool:
-    """Keep a profile's token in the keyring; False where there is none that we trust."""
-    try:
-        _keep(backend or trusted_keyring(), _TOKEN_SERVICE, profile_id, token)
-    except NoKeyring:
-        return False
-    return True
-
-
-def load_token(profile_id: str, *, backend: Backend | None = None) -> str | None:
-    """Return a profile's token from the keyring, None where it is not there."""
-    try:
-        return _ask(backend or trusted_keyring(), _TOKEN_SERVICE, profile_id)
-    except NoKeyring:
-        return None
-
-
-def forget_token(profile_id: str, *, backend: Backend | None = None) -> bool:
-    """Remove a profile's token from the keyring; False where there is no keyring to ask."""
-    try:
-        _forget(backend or trusted_keyring(), _TOKEN_SERVICE, profile_id)
-    except NoKeyring:
-        return False
-    return True
-
-
-# --- The keyring --------------------------------------------------------------------------------
-
-
-def trusted_keyring() -> Backend:
-    """Return the system's keyring, if it is one of those that keep a secret.
-
-    Raises:
-        NoKeyring.
-    """
-    import keyring
-
-    chosen = keyring.get_keyring()
-    candidates: Iterable[object] = (chosen,)
-    if _name(chosen) == _CHAIN:
-        candidates = cast("Iterable[object]", getattr(chosen, "backends", ()))
-    for candidate in candidates:
-        if _name(candidate) in TRUSTED_BACKENDS:
-            return cast("Backend", candidate)
-    raise NoKeyring(
-        "There is no keyring here that keeps a secret (Secret Service, KWallet, Keychain, "
-        "Credential Manager). Nothing was written: use a passphrase."
-    )
-
-
-def _name(backend: object) -> str:
-    return f"{type(backend).__module__}.{type(backend).__qualname__}"
-
-
-def _keep(backend: Backend, service: str, name: str, text: str) -> None:
-    from keyring.errors import KeyringError
-
-    try:
-        backend.set_password(service, name, text)
-        kept = backend.get_password(service, name)
-    except KeyringError:
-        raise _unusable() from None
-    if kept != text:  # one that accepts and forgets would lose the cache for good
-        raise NoKeyring(
-            "The keyring did not give back what it was given, so nothing was entrusted to it: "
-            "use a passphrase."
-        )
-
-
-def _ask(backend: Backend, service: str, name: str) -> str | None:
-    from keyring.errors import KeyringError
-
-    try:
-        return backend.get_password(service, name)
-    except KeyringError:
-        raise _unusable() from None
-
-
-def _forget(backend: Backend, service: str, name: str) -> None:
-    from keyring.errors import KeyringError, PasswordDeleteError
-
-    try:
-        backend.delete_password(service, name)
-    except PasswordDeleteError:
-        if _ask(backend, service, name) is not None:
-            raise KeyTrouble("The keyring did not remove what it was asked to.") from None
-    except KeyringError:
-        raise _unusable() from None
-
-
-def _unusable() -> NoKeyring:
-    return NoKeyring("The keyring is locked or did not answer. Unlock it and try again.")
-
-
-# --- The passphrase -----------------------------------------------------------------------------
-
-
-def _wrap(key: bytes, name: str, passphrase: str) -> _KeyFile:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    if not passphrase:
-        raise KeyTrouble("An empty passphrase protects nothing; no key was made.")
-    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-    wrapping = _stretch(passphrase, salt, _SCRYPT_N, _SCRYPT_R, _SCRYPT_P)
-    return _KeyFile(
-        how="passphrase",
-        name=name,
-        check=_check(key),
-        salt=salt,
-        nonce=nonce,
-        wrapped=AESGCM(wrapping).encrypt(nonce, key, _BOUND),
-        n=_SCRYPT_N,
-        r=_SCRYPT_R,
-        p=_SCRYPT_P,
-    )
-
-
-def _unwrap(file: _KeyFile, passphrase: str) -> bytes:
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    wrapping = _stretch(passphrase, file.salt, file.n, file.r, file.p)
-    try:
-        key = AESGCM(wrapping).decrypt(file.nonce, file.wrapped, _BOUND)
-    except InvalidTag:
-        raise WrongPassphrase("This is not the passphrase of this profile.") from None
-    if not hmac.compare_digest(_check(key), file.check):
-        raise _unreadable()
-    return key
-
-
-def _stretch(passphrase: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    try:
-        return hashlib.scrypt(
-            passphrase.encode("utf-8", "surrogateescape"),
-            salt=salt,
-            n=n,
-            r=r,
-            p=p,
-            maxmem=_SCRYPT_MEMORY,
-            dklen=32,
-        )
-    except ValueError:
-        raise _unreadable() from None
-
-
-# --- The key file -------------------------------------------------------------------------------
-
-
-def _check(key: bytes) -> bytes:
-    return hmac.digest(key, _CHECK, "sha256")
-
-
-def _written(key: bytes) -> str:
-    return base64.b64encode(key).decode("ascii")
-
-
-def _parsed(text: str | None) -> bytes | None:
-    try:
-        key = base64.b64decode(text or "", validate=True)
-    except binascii.Error:
-        return None
-    return key if len(key) == _KEY_BYTES else None
+    return file
 
 
 def _read(profile_dir: Path) -> _KeyFile | None:
@@ -353,9 +400,23 @@ def _read(profile_dir: Path) -> _KeyFile | None:
     except OSError as error:
         raise KeyTrouble(f"{KEY_FILE} cannot be read ({error.strerror}).") from None
     try:
-        return msgspec.json.decode(document, type=_KeyFile)
+        file = msgspec.json.decode(document, type=_KeyFile)
     except msgspec.MsgspecError:
-        raise _unreadable() from None
+        try:
+            return msgspec.json.decode(document, type=_FirstFile).renewed()
+        except msgspec.MsgspecError:
+            raise _unreadable() from None
+    if file.format > _FORMAT:
+        raise KeyTrouble(
+            f"{KEY_FILE} was written by a newer nightdesk. Nothing was changed: update nightdesk."
+        )
+    if not file.keys or any(_opens_by(key) != 1 for key in file.keys):
+        raise _unreadable()
+    return file
+
+
+def _opens_by(key: _Key) -> int:
+    return sum(not isinstance(wrap, UnderRecovery) for wrap in key.wraps)
 
 
 def _unreadable() -> KeyLost:
@@ -366,26 +427,8 @@ def _unreadable() -> KeyLost:
 
 
 def _write(profile_dir: Path, file: _KeyFile) -> None:
-    """Write the key file so that it is there whole or not at all, also when power fails."""
-    temporary = profile_dir / f".{KEY_FILE}.{secrets.token_hex(4)}"
     try:
-        profile_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        profile_dir.chmod(0o700)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as output:
-            output.write(msgspec.json.encode(file))
-            output.flush()
-            os.fsync(output.fileno())
-        temporary.replace(profile_dir / KEY_FILE)
-        _sync_folder(profile_dir)
+        places.own_folder(profile_dir)
+        places.write_whole(profile_dir / KEY_FILE, msgspec.json.encode(file))
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise KeyTrouble(f"The key could not be kept ({error.strerror}).") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

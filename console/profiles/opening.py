@@ -10,7 +10,7 @@ from console.errors import NightdeskError, NothingToWorkOn, Sealed
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home, Profile
 from console.sources.base import Source
-from local_cache import keys
+from local_cache import keyrings, keys
 from local_cache.cache import Cache, CacheError
 from local_cache.keys import KeyTrouble
 
@@ -81,7 +81,7 @@ def make_cache(folder: Path, credentials: Credentials) -> Cache:
 
 def keep_token(profile: Profile, cache: Cache, token: str) -> None:
     """Keep the token in the keyring, or in the encrypted store where the key has no keyring."""
-    if keys.save_token(profile.name, token):
+    if keyrings.save_token(profile.name, token):
         cache.write(lambda tables: tables.meta.delete("token"))
     else:
         cache.write(lambda tables: tables.meta.set("token", token))
@@ -93,7 +93,7 @@ def token_of(profile: Profile, cache: Cache, credentials: Credentials) -> str:
         return credentials.token_given
     with cache.read() as tables:
         kept = tables.meta.get("token")
-    token = kept or keys.load_token(profile.name)
+    token = kept or keyrings.load_token(profile.name)
     if not token:
         raise NothingToWorkOn(
             "There is no token for this desk. Everything recorded is kept. "

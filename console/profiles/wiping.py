@@ -6,7 +6,7 @@ from console.errors import NightdeskError, Sealed, UsageError
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home, Profile
 from console.profiles.opening import open_cache
-from local_cache import keys
+from local_cache import keyrings, keys
 
 
 def wipe_profile(
@@ -30,7 +30,7 @@ def wipe_profile(
     if confirmed != profile.name:
         raise UsageError("That is not the profile's name. Nothing was wiped.")
     keys.destroy(folder)
-    keys.forget_token(profile.name)
+    keyrings.forget_token(profile.name)
     home.forget(profile)
     return max(unsent, 0)
 

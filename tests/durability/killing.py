@@ -106,8 +106,8 @@ def broken_promises(path: Path, acknowledged: int) -> list[str]:
     return [name for name, held in checks.items() if not held] + damage(path)
 
 
-def damage(path: Path) -> list[str]:
-    connection = sqlcipher.connect(path, KEY, cache_kib=2048)
+def damage(path: Path, key: bytes = KEY) -> list[str]:
+    connection = sqlcipher.connect(path, key, cache_kib=2048)
     try:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         plain = [row[0] for row in connection.execute("PRAGMA integrity_check")]

@@ -9,7 +9,7 @@ import pytest
 from keyring.backends import chainer, fail, null
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
-from local_cache import keys
+from local_cache import keyrings, keys, wraps
 from local_cache.keys import KeyLost, KeyTrouble, NoKeyring, PassphraseNeeded, WrongPassphrase
 
 
@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stretch passphrases a little only; one test does it in full."""
-    monkeypatch.setattr(keys, "_SCRYPT_N", 2**4)
+    monkeypatch.setattr(wraps, "_SCRYPT_N", 2**4)
 
 
 def test_the_keyring_keeps_the_key(folder: Path) -> None:
@@ -83,7 +83,7 @@ def test_the_key_is_nowhere_in_plain_text_and_the_file_is_the_owners(folder: Pat
     key = keys.create_key(folder, passphrase="passphrase")
     assert [file.name for file in folder.iterdir()] == [keys.KEY_FILE]
     content = (folder / keys.KEY_FILE).read_bytes()
-    for shown in (key, key.hex().encode(), keys._written(key).encode(), b'passphrase"'):
+    for shown in (key, key.hex().encode(), wraps.written(key).encode(), b'passphrase"'):
         assert shown not in content.replace(b'"how":"passphrase"', b"")
     assert hashlib.sha256(key).hexdigest().encode() not in content
     assert stat.S_IMODE((folder / keys.KEY_FILE).stat().st_mode) == 0o600
@@ -108,7 +108,7 @@ def test_a_keyring_that_forgets_is_found_out_before_anything_depends_on_it(folde
     with pytest.raises(NoKeyring):
         keys.create_key(folder, passphrase=None, backend=ForgetfulKeyring())
     assert keys.how(folder) is None
-    assert not keys.save_token("p1", "token", backend=ForgetfulKeyring())
+    assert not keyrings.save_token("p1", "token", backend=ForgetfulKeyring())
 
 
 def test_a_key_that_the_keyring_lost_is_told(folder: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_key_that_the_keyring_lost_is_told(folder: Path) -> None:
         with pytest.raises(KeyLost):
             keys.unlock(folder, passphrase=None, backend=other)
     wrong = MemoryKeyring()
-    wrong.kept = dict.fromkeys(ring.kept, keys._written(bytes(32)))
+    wrong.kept = dict.fromkeys(ring.kept, wraps.written(bytes(32)))
     with pytest.raises(KeyLost):
         keys.unlock(folder, passphrase=None, backend=wrong)
     assert (folder / keys.KEY_FILE).read_bytes() == before
@@ -133,8 +133,8 @@ def test_a_locked_keyring_is_no_lost_key(folder: Path) -> None:
     ring.locked = True
     with pytest.raises(NoKeyring):
         keys.unlock(folder, passphrase=None, backend=ring)
-    assert keys.load_token("p1", backend=ring) is None
-    assert not keys.forget_token("p1", backend=ring)
+    assert keyrings.load_token("p1", backend=ring) is None
+    assert not keyrings.forget_token("p1", backend=ring)
     ring.locked = False
     assert keys.unlock(folder, passphrase=None, backend=ring) == key
 
@@ -167,13 +167,13 @@ def test_a_destroyed_key_is_gone(folder: Path) -> None:
 
 def test_tokens(folder: Path) -> None:
     ring = MemoryKeyring()
-    assert keys.load_token("p1", backend=ring) is None
-    assert keys.save_token("p1", "token-1", backend=ring)
-    assert keys.save_token("p2", "token-2", backend=ring)
-    assert keys.load_token("p1", backend=ring) == "token-1"
-    assert keys.forget_token("p1", backend=ring)
-    assert keys.forget_token("p1", backend=ring)
-    assert [keys.load_token(name, backend=ring) for name in ("p1", "p2")] == [None, "token-2"]
+    assert keyrings.load_token("p1", backend=ring) is None
+    assert keyrings.save_token("p1", "token-1", backend=ring)
+    assert keyrings.save_token("p2", "token-2", backend=ring)
+    assert keyrings.load_token("p1", backend=ring) == "token-1"
+    assert keyrings.forget_token("p1", backend=ring)
+    assert keyrings.forget_token("p1", backend=ring)
+    assert [keyrings.load_token(name, backend=ring) for name in ("p1", "p2")] == [None, "token-2"]
 
 
 def plaintext_backend() -> object:
@@ -190,12 +190,12 @@ def test_only_keyrings_on_the_list_are_trusted(
 ) -> None:
     monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
     with pytest.raises(NoKeyring):
-        keys.trusted_keyring()
+        keyrings.trusted_keyring()
     with pytest.raises(NoKeyring):
         keys.create_key(folder, passphrase=None)
     assert not folder.exists()
-    assert not keys.save_token("p1", "token")
-    assert keys.load_token("p1") is None
+    assert not keyrings.save_token("p1", "token")
+    assert keyrings.load_token("p1") is None
 
 
 def test_in_a_chain_only_the_trusted_link_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,6 +205,6 @@ def test_in_a_chain_only_the_trusted_link_is_used(monkeypatch: pytest.MonkeyPatc
         chainer.ChainerBackend, "backends", [plaintext_backend(), trusted, null.Keyring()]
     )
     monkeypatch.setattr(keyring, "get_keyring", lambda: chain)
-    assert keys.trusted_keyring() is trusted
-    assert keys.save_token("p1", "token")
+    assert keyrings.trusted_keyring() is trusted
+    assert keyrings.save_token("p1", "token")
     assert trusted.kept == {("nightdesk token", "p1"): "token"}
