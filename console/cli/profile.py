@@ -1,15 +1,19 @@
 """Connecting to a desk, and pulling and delivering once."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from console.cli.given import credentials
+from console.cli.keeping import tell_code
 from console.cli.output import complain, say, say_json
 from console.errors import Exit
 from console.profiles.connecting import connect_profile
-from console.profiles.home import Home
+from console.profiles.credentials import Credentials
+from console.profiles.home import Home, Profile
 from console.profiles.opening import SOURCES, open_desk
+from console.profiles.rekeying import recovery_for
 from console.sync import SyncReport
 
 
@@ -32,8 +36,10 @@ def connect(
 ) -> None:
     """Connect to a desk as yourself. Again for the same desk: gives it a new token."""
     given = credentials(context)
+    home = Home()
+    before = {profile.name for profile in home.profiles()}
     made = connect_profile(
-        Home(),
+        home,
         given,
         url=url,
         name=name,
@@ -41,7 +47,21 @@ def connect(
         token=lambda: given.token(stdin=token_stdin),
     )
     say(f"Connected to {made.origin} as {made.specialist_id}; profile {made.name}.")
+    if made.name not in before:
+        _offer_recovery(home, made, given)
     say("Fetch the cases with `nightdesk sync`, or open the console with `nightdesk`.")
+
+
+def _offer_recovery(home: Home, made: Profile, given: Credentials) -> None:
+    """Offer a recovery code once, where there is somebody to ask; else say how to make one."""
+    asked = sys.stdin.isatty() and sys.stdout.isatty()
+    if asked and typer.confirm(
+        "Make a recovery code? It opens what is recorded here if keyring or passphrase are lost.",
+        default=True,
+    ):
+        tell_code(recovery_for(home.folder(made.name), given))
+    else:
+        say("There is no recovery code for this profile: nightdesk recovery makes one.")
 
 
 def sync(

@@ -3,7 +3,18 @@
 import typer
 from typer.exceptions import Abort, TyperException
 
-from console.cli import acting, audit, cases, drafting, keys, outbox, practice, profile, upkeep
+from console.cli import (
+    acting,
+    audit,
+    cases,
+    drafting,
+    keeping,
+    keys,
+    outbox,
+    practice,
+    profile,
+    upkeep,
+)
 from console.cli.output import complain
 from console.errors import Exit
 from console.profiles.credentials import Credentials
@@ -17,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (profile, cases, acting, drafting, outbox, keys, audit, upkeep, practice):
+for part in (profile, keeping, cases, acting, drafting, outbox, keys, audit, upkeep, practice):
     part.add_to(app)
 
 

@@ -7,8 +7,11 @@ import os
 import sys
 from getpass import getpass
 from pathlib import Path
+from typing import Final
 
 from console.errors import Sealed, UsageError
+
+LEAST_CHARACTERS: Final = 8
 
 
 class Credentials:
@@ -16,6 +19,8 @@ class Credentials:
 
     def __init__(self) -> None:
         self._passphrase = _take("NIGHTDESK_PASSPHRASE")
+        self._other = _take("NIGHTDESK_NEW_PASSPHRASE")
+        self._recovery = _take("NIGHTDESK_RECOVERY_CODE")
         self._token = _take("NIGHTDESK_TOKEN")
 
     @property
@@ -53,12 +58,38 @@ class Credentials:
             "No keyring that can be trusted was found: the cache needs a passphrase.",
             file=sys.stderr,
         )
-        first = _ask("New passphrase: ", missing)
-        if first != _ask("Once more: ", missing):
-            raise UsageError("The two passphrases differ; nothing was made.")
-        if len(first) < 8:
-            raise UsageError("A passphrase needs at least 8 characters; nothing was made.")
-        return first
+        return _ask_twice(missing)
+
+    def other_passphrase(self) -> str:
+        """Return the passphrase that is to open the cache from now on, asking twice for it.
+
+        Raises:
+            Sealed: where there is nobody to ask.
+        """
+        if self._other is not None:
+            return _long_enough(self._other)
+        return _ask_twice(
+            "There is no terminal to ask for the new passphrase.\n"
+            "Give it in a file named by NIGHTDESK_NEW_PASSPHRASE_FILE."
+        )
+
+    def recovery_code(self) -> str:
+        """Return the recovery code, asking for it where none was given.
+
+        Raises:
+            Sealed: where there is nobody to ask.
+        """
+        if self._recovery is not None:
+            return self._recovery
+        return _ask(
+            "Recovery code: ",
+            "There is no terminal to ask for the recovery code.\n"
+            "Give it in a file named by NIGHTDESK_RECOVERY_CODE_FILE.",
+        )
+
+    def forget(self) -> None:
+        """Let go of what opens the cache: from now on it is asked for."""
+        self._passphrase = self._other = self._recovery = None
 
     def token(self, *, stdin: bool) -> str:
         """Return the token for the server, from standard input, a file, or by asking."""
@@ -91,6 +122,21 @@ def _take(name: str) -> str | None:
         except (OSError, UnicodeDecodeError):
             raise UsageError(f"The file named by {name}_FILE cannot be read.") from None
     return given
+
+
+def _ask_twice(otherwise: str) -> str:
+    first = _ask("New passphrase: ", otherwise)
+    if first != _ask("Once more: ", otherwise):
+        raise UsageError("The two passphrases differ; nothing was changed.")
+    return _long_enough(first)
+
+
+def _long_enough(passphrase: str) -> str:
+    if len(passphrase) < LEAST_CHARACTERS:
+        raise UsageError(
+            f"A passphrase needs at least {LEAST_CHARACTERS} characters; nothing was changed."
+        )
+    return passphrase
 
 
 def _ask(prompt: str, otherwise: str) -> str:

@@ -1,6 +1,8 @@
 """The state of health of an installation, one check after the other, none of which changes it."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -12,6 +14,9 @@ from console.profiles.opening import desk_of, open_cache
 from console.sources.base import SourceError
 from local_cache import keys
 from local_cache.errors import CacheError
+from local_cache.keys import KeyTrouble
+
+NO_RECOVERY: Final = "no recovery code (nightdesk recovery makes one)"
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -32,7 +37,7 @@ def examine(home: Home, credentials: Credentials) -> Iterator[Result]:
         return
     yield Result("profile", True, f"{profile.name}: {profile.specialist_id} at {profile.origin}")
     folder = home.folder(profile.name)
-    yield Result("key", True, f"kept by {keys.how(folder) or 'nobody'}")
+    yield _key(folder)
     try:
         cache = open_cache(folder, credentials)
     except NightdeskError as error:
@@ -44,6 +49,15 @@ def examine(home: Home, credentials: Credentials) -> Iterator[Result]:
         yield from _connection(desk)
     finally:
         desk.close()
+
+
+def _key(folder: Path) -> Result:
+    try:
+        kept = keys.how(folder) or "nobody"
+        code = "a recovery code opens it, too" if keys.has_recovery(folder) else NO_RECOVERY
+    except KeyTrouble as trouble:
+        return Result("key", False, str(trouble), Exit.SEALED)
+    return Result("key", True, f"kept by {kept}; {code}")
 
 
 def _inside(desk: Desk) -> Iterator[Result]:

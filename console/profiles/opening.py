@@ -10,11 +10,9 @@ from console.errors import NightdeskError, NothingToWorkOn, Sealed
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home, Profile
 from console.sources.base import Source
-from local_cache import keyrings, keys
+from local_cache import keyrings, keys, rotation
 from local_cache.cache import Cache, CacheError
-from local_cache.keys import KeyTrouble
-
-CACHE_FILE: Final = "cache.db"
+from local_cache.keys import CACHE_FILE, KeyTrouble
 
 
 class CacheTrouble(NightdeskError):
@@ -51,6 +49,7 @@ def open_cache(folder: Path, credentials: Credentials) -> Cache:
     """Open the cache of a profile with its key."""
     try:
         key = keys.unlock(folder, passphrase=credentials.passphrase)
+        rotation.settle(folder, key)
     except KeyTrouble as trouble:
         raise Sealed(str(trouble)) from None
     try:
@@ -80,20 +79,24 @@ def make_cache(folder: Path, credentials: Credentials) -> Cache:
 
 
 def keep_token(profile: Profile, cache: Cache, token: str) -> None:
-    """Keep the token in the keyring, or in the encrypted store where the key has no keyring."""
-    if keyrings.save_token(profile.name, token):
+    """Keep the token where the key is: in the keyring, else in the encrypted store."""
+    by_keyring = keys.how(cache.path.parent) == "keyring"
+    if by_keyring and keyrings.save_token(profile.name, token):
         cache.write(lambda tables: tables.meta.delete("token"))
     else:
         cache.write(lambda tables: tables.meta.set("token", token))
 
 
-def token_of(profile: Profile, cache: Cache, credentials: Credentials) -> str:
-    """Return the token: the one given with the command, else the one kept."""
-    if credentials.token_given:
-        return credentials.token_given
+def kept_token(profile: Profile, cache: Cache) -> str | None:
+    """Return the token that is kept for a profile."""
     with cache.read() as tables:
         kept = tables.meta.get("token")
-    token = kept or keyrings.load_token(profile.name)
+    return kept or keyrings.load_token(profile.name)
+
+
+def token_of(profile: Profile, cache: Cache, credentials: Credentials) -> str:
+    """Return the token: the one given with the command, else the one kept."""
+    token = credentials.token_given or kept_token(profile, cache)
     if not token:
         raise NothingToWorkOn(
             "There is no token for this desk. Everything recorded is kept. "

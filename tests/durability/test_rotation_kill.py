@@ -1,4 +1,4 @@
-"""The key is exchanged or it is not: killed at any step, one key opens the cache, with all in it."""
+"""The key is exchanged or it is not: whenever it is killed, one key opens all there was."""
 
 import json
 import subprocess
