@@ -3,6 +3,7 @@
 import json
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.desk.shell import PASSPHRASE, Outcome, Shell
 from tests.hostile_server import TOKEN, HostileServer, serving
 
 OTHER = "another passphrase"
-ASKS_NOBODY = {"NIGHTDESK_PASSPHRASE_FILE": None}
+ASKS_NOBODY: dict[str, Any] = {"NIGHTDESK_PASSPHRASE_FILE": None}
 
 
 @pytest.fixture(scope="module")
