@@ -58,7 +58,7 @@ def profile(shell: Shell) -> Path:
     return folder
 
 
-def unsent(shell: Shell, **environment: str | None) -> list[str]:
+def unsent(shell: Shell, **environment: Any) -> list[str]:
     told = shell("outbox", "--json", **environment)
     assert told.status == 0, told.err
     return [entry["entry"] for entry in told.lines()]
