@@ -3,7 +3,7 @@
 import json
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -83,6 +83,25 @@ class Listing:
         found = self._connection.execute("SELECT id FROM cases WHERE case_id = ?", (case_id,))
         row = found.fetchone()
         return None if row is None else int(row[0])
+
+    def rowids_of(self, case_ids: Collection[str]) -> dict[str, int]:
+        """Return the row ids of cases that are in the cache and ours to see, by case."""
+        found = self._connection.execute(
+            "SELECT case_id, id FROM cases"
+            " WHERE gone = 0 AND case_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(case_ids)),),
+        )
+        return dict(found.fetchall())
+
+    def ids(self, rowids: Sequence[int]) -> list[str]:
+        """Return the case ids of these row ids in the order asked; those no more are left out."""
+        found = dict(
+            self._connection.execute(
+                "SELECT id, case_id FROM cases WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(rowids)),),
+            ).fetchall()
+        )
+        return [found[rowid] for rowid in rowids if rowid in found]
 
     def find(self, id_or_reference: str) -> str | None:
         """Return the id of the case with this id, our reference, or their reference.

@@ -32,6 +32,12 @@ SEARCH_WORDS: Final = {
         f"view.{number}": "saved filter favourite bookmark favorite stored tab"
         for number in range(1, 10)
     },
+    "mark.toggle": "select tag many bulk multiple space tick choose",
+    "mark.range": "select many visual block from to",
+    "mark.all": "select everything filter many bulk",
+    "mark.invert": "select others opposite toggle",
+    "mark.none": "unmark deselect clear selection",
+    "mark.again": "reselect restore selection gv",
     "case.search": "find look for words occurrence",
     "case.search_next": "find again match occurrence hit",
     "case.search_previous": "find again match occurrence hit",

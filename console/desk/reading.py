@@ -74,6 +74,11 @@ class Reading(Ground):
         with self.cache.read() as tables:
             return tables.cases.rows(rowids)
 
+    def ids(self, rowids: Sequence[int]) -> list[str]:
+        """Return the ids of cases by their row numbers, in the order asked."""
+        with self.cache.read() as tables:
+            return tables.cases.ids(rowids)
+
     def count(self, query: CaseQuery) -> int:
         """Count the cases that `query` finds."""
         with self.cache.read() as tables:

@@ -70,6 +70,8 @@ class CaseRows:
         self._later = later
         self._arrived = arrived
         self.me = me
+        self.marked: Callable[[int, CaseRow], bool] = lambda _index, _row: False
+        """Says whether a row is marked."""
         self._order: array[int] = array("q")
         self._rows: dict[int, CaseRow] = {}
         self._edition = 0
@@ -91,6 +93,10 @@ class CaseRows:
             return None
         return self._rows.get(self._order[index])
 
+    def rowids(self, span: range) -> "array[int]":
+        """Return the numbers of the rows of a stretch of the list."""
+        return self._order[span.start : span.stop]
+
     def index_of(self, rowid: int) -> int | None:
         """Return where a row stands, None where it is not in the list."""
         try:
@@ -101,7 +107,9 @@ class CaseRows:
     def cells(self, index: int) -> RowView | None:
         """Return a row as it is shown, None where it is not here yet."""
         row = self.row(index)
-        return None if row is None else RowView(row_cells(row, self.now_ms, self.me))
+        if row is None:
+            return None
+        return RowView(row_cells(row, self.now_ms, self.me), self.marked(index, row))
 
     def want(self, start: int, stop: int) -> None:
         """Fetch rows that are seen and missing, and some more on either side."""

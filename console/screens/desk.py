@@ -23,6 +23,7 @@ from console.screens.case_rows import CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
 from console.screens.jumping import Jumping
+from console.screens.marking import Marking
 from console.screens.moving import found_words
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from console.wording import MASKED_FROM
@@ -88,7 +89,7 @@ def read_first_list(desk: Desk, now: datetime) -> Listed:
     return read_list(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
 
 
-class DeskScreen(Deeds, Filtering, Jumping):
+class DeskScreen(Deeds, Filtering, Jumping, Marking):
     """List and case. Below 110 columns there is one at a time."""
 
     CONTEXTS = ("desk", "move", "global")
@@ -102,6 +103,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
         self._when_shown = shown
         """Called once, when the first list and its case are there, or cannot be read."""
         self._rows = CaseRows(self._fetch, self.later, self._arrived, me="")
+        self._rows.marked = self.is_marked
         self._list = VirtualList(
             self._rows,
             [Column(title, width, keep) for title, width, keep in COLUMNS],
@@ -217,10 +219,14 @@ class DeskScreen(Deeds, Filtering, Jumping):
         cursor = self._list.cursor
         row = self.row
         wanted = keep or (row.id if row is not None else None)
-        listed = await self.host.off_loop(
-            lambda: read_list(self.desk, self.case_query(text), wanted=wanted, at=cursor)
-        )
+
+        def read() -> tuple[Listed, Callable[[], None]]:
+            listed = read_list(self.desk, self.case_query(text), wanted=wanted, at=cursor)
+            return listed, self.look_at_marks(listed)
+
+        listed, settle_marks = await self.host.off_loop(read)
         if text == self.filter:  # else another filter was typed meanwhile
+            settle_marks()
             self._show_listed(listed)
 
     def _show_listed(self, listed: Listed) -> None:
@@ -230,7 +236,8 @@ class DeskScreen(Deeds, Filtering, Jumping):
         self._list.reset(len(listed.order), keep=listed.index)
         if not listed.order:
             self._case_soon()  # an empty list highlights nothing: the pane has to empty, too
-        self._tell_heading(len(listed.order))
+        self.span_moved()
+        self.tell_heading()
 
     async def go_to(self, case_id: str, *, then: str | None = None) -> None:
         """Bring a case under the cursor and read it; where the filter hides it, show it alone.
@@ -259,9 +266,12 @@ class DeskScreen(Deeds, Filtering, Jumping):
         if then is not None:
             await self.host.run_named(then)
 
-    def _tell_heading(self, count: int) -> None:
+    def tell_heading(self) -> None:
+        """Show how many cases, how many of them are marked, by which filter and in which order."""
+        count = len(self._rows)
         self.query_one(Heading).show(
             (f" {count:,} {'case' if count == 1 else 'cases'} ", "heading"),
+            *self.mark_pieces(),
             (f" {self.filter_name()} ", "key"),
             (f" by {self.sort}{' turned around' if self.descending else ''} ", "muted"),
         )
@@ -286,6 +296,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
     def _highlighted(self, event: VirtualList.Highlighted) -> None:
         event.stop()
         self._rows.look_ahead(event.index)
+        self.span_moved()
         row = self.row
         if row is None or row.id != self._shown:
             ahead = self._ahead.get(row.id) if row is not None else None
