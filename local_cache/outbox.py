@@ -92,6 +92,12 @@ _HEAD: Final = (
     "NOT EXISTS (SELECT 1 FROM outbox AS front WHERE front.case_id = outbox.case_id"
     " AND front.seq < outbox.seq AND front.state NOT IN ('accepted', 'withdrawn'))"
 )
+_STEP_MS: Final = 5_000
+"""How far a clock may be set back without anything being read into it."""
+_LONGEST_WAIT_MS: Final = 6 * 60_000
+"""Longer than any wait that a server may ask for, or that is made between tries."""
+_AHEAD: Final = "(recorded_ms > ? AND next_try_ms > ? OR next_try_ms > ?)"
+"""What only a clock set back makes so distant; see `_ahead_of`."""
 _WITHDRAWABLE: Final = ("undoable", "pending", "to_confirm", "returned", "changed")
 
 
@@ -140,6 +146,14 @@ class Outbox:
             f" FROM outbox WHERE state = 'undoable' OR (state = 'pending' AND {_HEAD})"
         ).fetchone()
         return row[0]
+
+    def clock_went_back(self, now_ms: int) -> bool:
+        """Tell whether anything waits for a time that only a clock set back makes so distant."""
+        row = self._connection.execute(
+            f"SELECT 1 FROM outbox WHERE state IN ('undoable', 'pending') AND {_AHEAD} LIMIT 1",  # noqa: S608
+            _ahead_of(now_ms),
+        ).fetchone()
+        return row is not None
 
     # --- Recording ---
 
@@ -197,8 +211,15 @@ class Outbox:
     def sendable(self, now_ms: int) -> list[Entry]:
         """Return what may be sent now: on each case the entry at the head of the line, if due.
 
-        Undo windows that have ended are closed first.
+        Undo windows that have ended are closed first. Where the clock was set back, nothing waits
+        until it is there again: a window ends, and what waited for a try is due.
         """
+        if self.clock_went_back(now_ms):
+            self._connection.execute(
+                "UPDATE outbox SET next_try_ms = ?, undo_until_ms = min(undo_until_ms, ?)"  # noqa: S608
+                f" WHERE state IN ('undoable', 'pending') AND {_AHEAD}",
+                (now_ms, now_ms, *_ahead_of(now_ms)),
+            )
         self._close_windows("undo_until_ms <= ?", now_ms)
         return self._select(
             f"WHERE state = 'pending' AND next_try_ms <= ? AND {_HEAD} ORDER BY seq", now_ms
@@ -284,12 +305,14 @@ class Outbox:
         self._note("changed", entry)
         self._cases.settle(entry.case_id)
 
-    def recover(self) -> int:
+    def recover(self, key: str | None = None) -> int:
         """Put what a crash left in `sending` back, with its key; return how many.
 
-        Only for the process that holds the drain lock: nobody else is sending then.
+        All of it only for the process that holds the drain lock: nobody else is sending then. One
+        entry, for whoever was sending it and could not write down what came of it.
         """
         found = self._select("WHERE state = 'sending' ORDER BY seq")
+        found = [entry for entry in found if key in (None, entry.key)]
         for entry in found:
             self._connection.execute(
                 "UPDATE outbox SET state = 'pending', unknown = 1 WHERE key = ?", (entry.key,)
@@ -406,6 +429,10 @@ class Outbox:
     def _select(self, clause: str, *values: str | int) -> list[Entry]:
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM outbox {clause}", values)  # noqa: S608
         return [_entry(row) for row in rows]
+
+
+def _ahead_of(now_ms: int) -> tuple[int, int, int]:
+    return now_ms + _STEP_MS, now_ms, now_ms + _LONGEST_WAIT_MS
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -2,8 +2,9 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -12,7 +13,7 @@ from msgspec import Struct
 from console.sync.deliver import Delivery, moved_event, never_waits
 from console.sync.ground import Ground
 from console.sync.link import Link
-from local_cache.cache import Tables
+from local_cache.cache import CacheError, Tables
 from local_cache.lock import DrainLock
 from local_cache.outbox import Entry
 
@@ -71,6 +72,7 @@ class Drain:
         self._link = link
         self._delivery = delivery
         self._line: deque[str] = deque()
+        self._left_behind: set[str] = set()
         self._gate = threading.Lock()
 
     def refresh(self) -> None:
@@ -82,6 +84,7 @@ class Drain:
         """Take one entry and settle it; False where nothing may be sent now."""
         if not self._link.ready or self._link.held():
             return False
+        self._take_up_again()
         key = self._next()
         if key is None:
             return False
@@ -104,6 +107,7 @@ class Drain:
 
         By hand, neither a retry time nor the age of a claim holds it back.
         """
+        self._take_up_again()
         taken = self._ground.cache.write(lambda tables: self._take(tables, key, by_hand=by_hand))
         if taken is None:
             return
@@ -111,7 +115,32 @@ class Drain:
         if taken.do == "refuse":
             self._delivery.refuse_to_wait(taken.entry)
         elif taken.do != "asked":
-            self._delivery.deliver(taken.entry, confirm_first=taken.do != "send")
+            with self._left_behind_where_it_fails(key):
+                self._delivery.deliver(taken.entry, confirm_first=taken.do != "send")
+
+    # --- What could not be written down ---
+
+    @contextmanager
+    def _left_behind_where_it_fails(self, key: str) -> Generator[None]:
+        """Remember an entry whose outcome the disk did not take: it is still marked as being sent.
+
+        Nobody else would put it back while this process has the turn.
+        """
+        try:
+            yield
+        except CacheError:
+            with self._gate:
+                self._left_behind.add(key)
+            raise
+
+    def _take_up_again(self) -> None:
+        """Put such entries back in their lines, under the same keys, once the disk takes it."""
+        with self._gate:
+            left = set(self._left_behind)
+        for key in left:
+            self._ground.cache.write(lambda tables, key=key: tables.outbox.recover(key))
+            with self._gate:
+                self._left_behind.discard(key)
 
     # --- The line ---
 
@@ -126,8 +155,8 @@ class Drain:
         cache = self._ground.cache
         with cache.read() as tables:
             due = tables.outbox.next_wake_ms()
-        if due is None or due > now:
-            return []
+            if due is None or (due > now and not tables.outbox.clock_went_back(now)):
+                return []
         entries = cache.write(lambda tables: tables.outbox.sendable(now))
         if len(entries) <= _SORTED_AT_MOST:
             with cache.read() as tables:
@@ -145,7 +174,7 @@ class Drain:
         if late and not entry.unknown:
             tables.outbox.ask(key)
             return _Taken(_present(tables, key), "asked")
-        if never_waits(entry) and not by_hand and now - _last_asked(entry) > _FRESH_MS:
+        if never_waits(entry) and not by_hand and abs(now - _last_asked(entry)) > _FRESH_MS:
             return _Taken(entry, "refuse")
         tables.outbox.mark_sending(key, now)
         return _Taken(_present(tables, key), "send if not applied, ask" if late else "send")
@@ -171,4 +200,5 @@ def _last_asked(entry: Entry) -> int:
 def _waited_too_long(tables: Tables, entry: Entry, now_ms: int) -> bool:
     policy = tables.policies.current()
     longest = None if policy is None else policy.offline_confirm.get(entry.type)
-    return longest is not None and now_ms - entry.waiting_since_ms > longest / _MS
+    # Also where it waits since a time to come: a clock set back says nothing of how long it was.
+    return longest is not None and abs(now_ms - entry.waiting_since_ms) > longest / _MS

@@ -49,6 +49,7 @@ class Link:
         self._ready = False
         self._ended = False
         self._held_until_ms = 0
+        self._held_s = 0.0
         self._probed: datetime | None = None
 
     # --- How it stands ---
@@ -75,11 +76,15 @@ class Link:
 
     def held(self) -> bool:
         """Whether the server asked everybody on this connection to wait."""
-        return self._ground.now_ms() < self._held_until_ms
+        return self.held_for() > 0
 
     def held_for(self) -> float:
-        """Return how many seconds the server still asks to wait."""
-        return max(0, self._held_until_ms - self._ground.now_ms()) / 1000
+        """Return how many seconds the server still asks to wait: never more than it did.
+
+        A clock set back ends the wait.
+        """
+        left = (self._held_until_ms - self._ground.now_ms()) / 1000
+        return left if 0 < left <= self._held_s else 0.0
 
     # --- What happened ---
 
@@ -88,6 +93,7 @@ class Link:
 
         One that serves nobody meanwhile counts as not there.
         """
+        self._held_s = slow.seconds
         self._held_until_ms = self._ground.now_ms() + int(slow.seconds * 1000)
         if slow.down:
             self.lost(slow)
@@ -143,7 +149,7 @@ class Link:
         return True
 
     def _recently_probed(self) -> bool:
-        return self._probed is not None and self._ground.now() - self._probed < _PROBE_AGAIN
+        return self._probed is not None and abs(self._ground.now() - self._probed) < _PROBE_AGAIN
 
     def _become(self, *, online: bool, why: str | None) -> None:
         with self._lock:

@@ -2,9 +2,9 @@
 
 usage: python -m tests.durability.killing FOLDER KILLS SEED
 
-One cache lives through all kills. Each child opens it, commits transactions that touch every kind
-of table, and tells the number of each on a pipe after it was committed. Prints one line of JSON:
-{"kills", "acknowledged", "broken": [...]}. A process of its own, because it forks.
+A cache lives through many kills. Each child opens it, commits transactions, and tells the number of
+each on a pipe after it was committed. Prints one line of JSON: {"kills", "acknowledged", "broken":
+[...]}. A process of its own, because it forks.
 """
 
 import json
@@ -13,39 +13,21 @@ import random
 import select
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from local_cache import sqlcipher
-from local_cache.cache import Cache, CacheError, Tables
-from local_cache.drafts import Draft
-from local_cache.records import Case, read
-from tests.caches import KEY, NOON, new_entry, wire
+from local_cache.cache import Cache
+from tests.caches import KEY
+from tests.durability.promises import act, broken_promises, done_so_far, pragma
 
-
-def act(number: int) -> Callable[[Tables], None]:
-    """Return one transaction: a case with its entry, the draft in its newest state, audit."""
-    case_id = f"c_{number}"
-    raw = wire(case_id, number, "1", title="x" * (number * 37 % 3000))
-
-    def work(tables: Tables) -> None:
-        tables.cases.put_provisional(read(Case, raw), raw)
-        tables.outbox.record(new_entry(f"k{number}", case_id))
-        tables.drafts.save(Draft("d", case_id, "note", {"number": number}, NOON))
-        tables.meta.set("number", str(number))
-
-    return work
+_ENOUGH = 200
+"""Acknowledged transactions after which a new cache begins: what is checked stays small."""
 
 
 def child(path: Path, pipe: int) -> None:
     cache = Cache.open(path, KEY)
-    with cache.read() as tables:
-        number = int(tables.meta.get("number") or 0)
+    number = done_so_far(cache)
     # So that children are also killed while the log is copied back, which is rare otherwise.
-    pages = (4, 20, 1000)[number % 3]
-    cache.write(
-        lambda tables: tables.meta._connection.execute(f"PRAGMA wal_autocheckpoint={pages}")
-    )
+    pragma(cache, f"wal_autocheckpoint = {(4, 20, 1000)[number % 3]}")
     os.write(pipe, b"opened\n")
     while True:
         number += 1
@@ -81,51 +63,20 @@ def kill_one(path: Path, chance: random.Random) -> int:
     return max(numbers, default=0)
 
 
-def broken_promises(path: Path, acknowledged: int) -> list[str]:
-    """Open the cache as the next process would and compare it with what was acknowledged."""
-    try:
-        cache = Cache.open(path, KEY)
-    except CacheError as error:
-        return [f"open: {error}"]
-    try:
-        with cache.read() as tables:
-            found = int(tables.meta.get("number") or 0)
-            entries = [entry.key for entry in tables.outbox.unsent()]
-            rows = [tables.cases.row_of(f"c_{number}") for number in range(1, found + 1)]
-            draft = tables.drafts.get("d")
-            audit = tables.audit.verify()
-    finally:
-        cache.close()
-    checks = {
-        f"lost: {acknowledged} acknowledged, {found} here": found >= acknowledged,
-        "entries": entries == [f"k{number}" for number in range(1, found + 1)],
-        "cases": all(row is not None and row.unsent == 1 for row in rows),
-        "draft": found == 0 or (draft is not None and draft.content == {"number": found}),
-        f"audit: {audit.problem}, {audit.entries}": audit.ok and audit.entries == found,
-    }
-    return [name for name, held in checks.items() if not held] + damage(path)
-
-
-def damage(path: Path, key: bytes = KEY) -> list[str]:
-    connection = sqlcipher.connect(path, key, cache_kib=2048)
-    try:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        plain = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-        cipher = connection.execute("PRAGMA cipher_integrity_check").fetchall()
-        connection.execute("INSERT INTO search(search, rank) VALUES ('integrity-check', 0)")
-    finally:
-        connection.close()
-    return [] if plain == ["ok"] and not cipher else [f"integrity: {plain[:1]} {cipher[:1]}"]
-
-
 def main(folder: str, kills: str, seed: str) -> None:
-    path = Path(folder) / "profile" / "cache.db"
     chance = random.Random(int(seed))
-    acknowledged, broken = 0, list[str]()
+    caches, acknowledged, total, broken = 0, 0, 0, list[str]()
     for kill in range(int(kills)):
+        path = Path(folder) / f"profile-{caches}" / "cache.db"
         acknowledged = max(acknowledged, kill_one(path, chance))
-        broken += [f"kill {kill}: {promise}" for promise in broken_promises(path, acknowledged)]
-    print(json.dumps({"kills": int(kills), "acknowledged": acknowledged, "broken": broken}))
+        last = kill + 1 == int(kills) or acknowledged >= _ENOUGH
+        whole = last or kill % 10 == 9  # damage does not go away by itself
+        found = broken_promises(path, acknowledged, whole=whole)
+        broken += [f"kill {kill}: {promise}" for promise in found]
+        if acknowledged >= _ENOUGH:
+            caches, total, acknowledged = caches + 1, total + acknowledged, 0
+    total += acknowledged
+    print(json.dumps({"kills": int(kills), "acknowledged": total, "broken": broken}))
 
 
 if __name__ == "__main__":

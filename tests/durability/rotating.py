@@ -20,7 +20,7 @@ from typing import Any
 from local_cache import keys, rotation, sqlcipher, wraps
 from local_cache.cache import Cache
 from tests.caches import NOON, incoming, new_entry
-from tests.durability.killing import damage
+from tests.durability.promises import damage
 
 PASSPHRASE = "correct horse"
 CASES = 40
