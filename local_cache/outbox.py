@@ -349,9 +349,14 @@ class Outbox:
         """
         return self._withdraw(key, "undone")
 
-    def discard(self, key: str) -> list[Entry]:
-        """Give up an entry that came back or waits; as `undo`, and told apart in the audit."""
-        return self._withdraw(key, "discarded")
+    def discard(self, key: str, **detail: Any) -> list[Entry]:
+        """Give up an entry that came back or waits; as `undo`, and told apart in the audit.
+
+        Args:
+            key: of the entry.
+            detail: what the audit also says, such as how a changed case was settled.
+        """
+        return self._withdraw(key, "discarded", **detail)
 
     def close_windows(self, now_ms: int) -> int:
         """End all undo windows, as when quitting; return how many."""
@@ -359,7 +364,7 @@ class Outbox:
 
     # --- Details ---
 
-    def _withdraw(self, key: str, word: str) -> list[Entry]:
+    def _withdraw(self, key: str, word: str, **detail: Any) -> list[Entry]:
         entry = self._need(key)
         if entry.state in ("sending", "accepted"):
             raise TooLate("This entry is on its way or accepted: it cannot be taken back here.")
@@ -368,7 +373,7 @@ class Outbox:
         behind = [later for later in self.unsent(entry.case_id) if later.seq >= entry.seq]
         for later in behind:
             self._move(later, "withdrawn", later.error)
-            self._note(word, later, unknown=later.unknown)
+            self._note(word, later, unknown=later.unknown, **detail)
         self._cases.settle(entry.case_id)
         return [self._need(later.key) for later in behind]
 

@@ -28,7 +28,7 @@ T = TypeVar("T")
 TOOL: Final = actions.Tool(name="nightdesk", version=__version__)
 
 
-_MOVED_ON: Final = "the case changed just now: look at what changed, then confirm again"
+MOVED_ON: Final = "the case changed just now: look at what changed, then confirm again"
 _NEVER_QUEUED: Final = (
     "Nothing was recorded: this needs the server at once, and there is no connection.\n"
     "A claim: work on; what you record goes when the connection is back. "
@@ -89,7 +89,7 @@ class Recording(Remembering):
         def record(tables: Tables) -> Entry:
             view = view_of(tables, case_id, self._me(tables))
             if standing_on is not None and view.seen and view.seen.version != standing_on:
-                raise RefusedByPolicy([Finding("", _MOVED_ON, code="changed")])
+                raise RefusedByPolicy([Finding("", MOVED_ON, code="changed")])
             for file in files:
                 tables.blobs.put(file)
             entry = self._record(tables, view, stamped, new)

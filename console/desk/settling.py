@@ -8,9 +8,10 @@ import msgspec
 from console import __version__
 from console.casework import actions
 from console.casework.actions import AnyAction
+from console.casework.findings import Finding
 from console.casework.projection import project
-from console.desk.errors import CaseChanged, NoPolicy, NotPossible
-from console.desk.recording import Recording, new_key
+from console.desk.errors import CaseChanged, NoPolicy, NotPossible, RefusedByPolicy
+from console.desk.recording import MOVED_ON, Recording, new_key
 from console.desk.view import entry_of, steps_since, unsent_of, view_of
 from console.errors import NotFound
 from local_cache.outbox import Entry, NewEntry
@@ -88,12 +89,32 @@ class Desk(Recording):
         """Take back an entry that was not sent, and the later ones of its case with it."""
         return self._on_outbox(lambda tables: tables.outbox.undo(key))
 
-    def discard(self, key: str) -> list[Entry]:
-        """Drop an entry that came back or waits, and the later ones of its case with it."""
-        return self._on_outbox(lambda tables: tables.outbox.discard(key))
+    def discard(self, key: str, *, afresh: bool = False) -> list[Entry]:
+        """Drop an entry that came back or waits, and the later ones of its case with it.
 
-    def retry(self, key: str) -> Entry:
+        Where it came back because the case changed, the audit says how that was settled: dropped,
+        or dropped to be done `afresh` on the present case.
+        """
+
+        def drop(tables: Tables) -> list[Entry]:
+            entry = entry_of(tables, key)
+            if entry.state != "changed":
+                return tables.outbox.discard(key)
+            newest = view_of(tables, entry.case_id, self._me(tables)).newest
+            return tables.outbox.discard(
+                key,
+                settled="redo" if afresh else "drop",
+                present=None if newest is None else newest.version,
+            )
+
+        return self._on_outbox(drop)
+
+    def retry(self, key: str, *, confirmed: bool = False) -> Entry:
         """Send an entry again now, same key and bytes; for one that waits to be asked, confirm.
+
+        Args:
+            key: of the entry.
+            confirmed: the person was told how long it waited, though nobody had asked yet.
 
         Raises:
             CaseChanged: for one that came back because the case moved on.
@@ -104,6 +125,9 @@ class Desk(Recording):
             entry = entry_of(tables, key)
             if entry.state == "changed":
                 raise CaseChanged
+            if entry.state == "pending" and confirmed:
+                tables.outbox.ask(key)
+                entry = entry_of(tables, key)
             if entry.state == "to_confirm":
                 tables.outbox.confirm(key, now)
             elif entry.state != "undoable":
@@ -114,28 +138,36 @@ class Desk(Recording):
         self._wake()
         return entry
 
-    def keep(self, key: str) -> list[Entry]:
+    def keep(self, key: str, *, seen: str | None = None) -> list[Entry]:
         """Record what came back as `changed`, and what is held behind it, anew on the present case.
 
         The specialist has seen what changed and stands by the decision. Each action is judged
         again, by the policy of now; references to the entries that are replaced follow to the new
         ones.
 
+        Args:
+            key: of the entry at the head of the line.
+            seen: the version of the present case that the specialist compared with, where that is
+                known: another one was not seen.
+
         Raises:
             RefusedByPolicy: nothing was changed, the entries are as they were.
-            NotPossible: likewise; it did not come back as `changed`, or is not the first in line.
+            NotPossible: likewise; it did not come back as `changed`, is not the first in line, or
+                the present case is not here yet.
         """
         now = self._now()
         offline = not self.online
 
         def again(tables: Tables) -> list[Entry]:
-            _check_keepable(tables, key)
+            present = self._check_keepable(tables, key)
+            if seen is not None and present.version != seen:
+                raise RefusedByPolicy([Finding("", MOVED_ON, code="changed")])
             policy = tables.policies.current()
             if policy is None:
                 raise NoPolicy
             renamed: dict[str, str] = {}
             recorded: list[Entry] = []
-            for old in tables.outbox.discard(key):
+            for old in tables.outbox.discard(key, settled="keep", present=present.version):
                 view = view_of(tables, old.case_id, self._me(tables))
                 renamed[old.key] = new_key()
                 action = actions.stamped(
@@ -156,13 +188,37 @@ class Desk(Recording):
                 )
                 recorded.append(self._record(tables, view, action, new))
                 tables.audit.append(
-                    "entry.kept", old.case_id, {"key": new.key, "instead_of": old.key}
+                    "entry.kept",
+                    old.case_id,
+                    {"key": new.key, "instead_of": old.key, "present": present.version},
                 )
             return recorded
 
         entries = self._on_outbox(again)
         self._wake()
         return entries
+
+    def _check_keepable(self, tables: Tables, key: str) -> Case:
+        """Refuse to renew what did not come back, or with something in front; return the present.
+
+        Only once nothing in front is unsent, the present case takes the place of the one that was
+        seen.
+        """
+        entry = entry_of(tables, key)
+        if entry.state != "changed":
+            raise NotPossible("Only an entry that came back because the case changed is kept so.")
+        view = view_of(tables, entry.case_id, self._me(tables))
+        if view.entries[0].key != key:
+            raise NotPossible(
+                "Something recorded earlier on this case is not settled yet: it comes first. "
+                "Nothing was changed."
+            )
+        if view.newest is None:
+            raise NotPossible(
+                "The present case has not arrived or cannot be read, so nobody has seen what "
+                "changed. Nothing was changed here: sync, compare, then keep it."
+            )
+        return view.newest
 
 
 def renewed(action: AnyAction, renamed: Mapping[str, str]) -> AnyAction:
@@ -186,18 +242,3 @@ def _action_of(entry: Entry) -> AnyAction:
         raise NotPossible(
             "This version of nightdesk cannot read what was recorded. It is kept as it is."
         ) from None
-
-
-def _check_keepable(tables: Tables, key: str) -> None:
-    """Refuse to renew what did not come back, and what has something in front of it.
-
-    Only once nothing in front is unsent, the present case takes the place of the one that was seen.
-    """
-    entry = entry_of(tables, key)
-    if entry.state != "changed":
-        raise NotPossible("Only an entry that came back because the case changed is kept so.")
-    if tables.outbox.unsent(entry.case_id)[0].key != key:
-        raise NotPossible(
-            "Something recorded earlier on this case is not settled yet: it comes first. "
-            "Nothing was changed."
-        )

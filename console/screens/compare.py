@@ -49,6 +49,7 @@ class CompareScreen(Reading, NightScreen):
         self._policy: Policy | None = None
         self._differences: list[Difference] | None = None
         self._missing = ""
+        self._present: str | None = None
         self._refused: tuple[Finding, ...] = ()
         self._view = TextView(empty="Reading…", id="text")
 
@@ -85,6 +86,7 @@ class CompareScreen(Reading, NightScreen):
         read = await self.host.off_loop(lambda: read_comparison(self.desk, self._place))
         self._chain, self._policy = read.chain, read.policy
         self._differences, self._missing = read.differences, read.missing
+        self._present = read.present
         self._lay_out()
 
     # --- Showing ----------------------------------------------------------------------------
@@ -147,7 +149,7 @@ class CompareScreen(Reading, NightScreen):
             self.later(self._keep())
 
     async def _keep(self) -> None:
-        entry = self._place.entry
+        entry, seen = self._place.entry, self._present
         what = [f"{one.type:<11}{says(one)}" for one in self._chain]
         what.append("you        have seen what changed, and stand by this")
         lines = confirmation(self._place.name, self._place.requester, what)
@@ -155,10 +157,10 @@ class CompareScreen(Reading, NightScreen):
             self.tell("Not confirmed: it stays as it was.", "warning")
             return
         try:
-            await self.host.off_loop(lambda: self.desk.keep(entry.key))
+            await self.host.off_loop(lambda: self.desk.keep(entry.key, seen=seen))
         except RefusedByPolicy as refusal:
             self._refused = refusal.findings
-            self._lay_out()
+            await self._read()
             self._view.top()
             self.tell("Not recorded anew: see what stands against it.", "error")
             return
@@ -182,7 +184,8 @@ class CompareScreen(Reading, NightScreen):
             if not await self.ask_screen(ConfirmScreen(title, lines)):
                 self.tell("Not confirmed: it stays as it was.", "warning")
                 return
-        await self.host.off_loop(lambda: self.desk.discard(entry.key))
+        afresh = settled is Settled.REDO
+        await self.host.off_loop(lambda: self.desk.discard(entry.key, afresh=afresh))
         self.dismiss(settled)
 
     def do_undo(self, _count: int | None) -> None:

@@ -247,11 +247,12 @@ class OutboxScreen(Jumping):
     async def _retry(self, place: Place) -> None:
         entry = place.entry
         now_ms = self.desk.now_ms()
-        if settling.waited_long(entry, self._policy, now_ms):
+        long = settling.waited_long(entry, self._policy, now_ms)
+        if long:
             facts = settling.retry_facts(place, now_ms)
             if not await self._confirmed(f"Confirm {entry.type}", place, facts):
                 return
-        await self.host.off_loop(lambda: self.desk.retry(entry.key))
+        await self.host.off_loop(lambda: self.desk.retry(entry.key, confirmed=long))
         if self.host.standing.online:
             self.tell(f"{entry.type}: goes now.", "unsent")
         else:

@@ -114,6 +114,8 @@ class Comparison(Struct, frozen=True):
     chain: list[Entry]
     policy: Policy | None
     differences: list[Difference] | None
+    present: str | None = None
+    """The version of the case as it is now, where it is here."""
     missing: str = ""
     """Why there is nothing to compare, or not yet."""
 
@@ -129,9 +131,10 @@ def read_comparison(desk: Desk, place: Place) -> Comparison:
         policy = tables.policies.current()
     if seen is None or decided is None:
         gone = "This case is gone or cannot be read: there is nothing to compare."
-        return Comparison(chain, policy, None, gone)
+        return Comparison(chain, policy, None, missing=gone)
     if view.newest is not None:
-        return Comparison(chain, policy, compare(seen, view.newest, decided, policy))
+        differences = compare(seen, view.newest, decided, policy)
+        return Comparison(chain, policy, differences, present=view.newest.version)
     waits = "The present case has not arrived yet; it comes with the feed."
     missing = waits if place.entry.state == "changed" else ""
-    return Comparison(chain, policy, compare(seen, seen, decided, policy), missing)
+    return Comparison(chain, policy, compare(seen, seen, decided, policy), missing=missing)
