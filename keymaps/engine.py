@@ -95,6 +95,8 @@ class Engine:
         also otherwise.
         """
         pressed = chords.from_event(chord)
+        if self._keys or not (typing and chords.is_printable(pressed)):
+            pressed = self.keymap.meant(pressed)
         if not self._keys and typing and self._belongs_to_text(pressed):
             contexts = [each for each in contexts if each in TYPING] or contexts[:1]
         *before, last = chords.expand_alt(pressed)

@@ -1,6 +1,6 @@
 """A keymap: which command a sequence of keys runs in which context."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -43,12 +43,14 @@ class Keymap:
         *,
         disabled: Collection[tuple[str, str]] = (),
         files: Sequence[Path] = (),
+        layout: Mapping[str, str] | None = None,
     ) -> None:
         self.bindings = tuple(bindings)
         self.disabled = frozenset(disabled)
         """(context, command) where a person took the keys away on purpose."""
         self.files = tuple(files)
         """The files that it was read from."""
+        self._layout = layout or {}
         tries: dict[str, Node] = {context: Node() for context in contexts}
         keys: dict[str, list[Binding]] = {}
         for binding in self.bindings:
@@ -82,6 +84,11 @@ class Keymap:
     def trie(self, context: str) -> Node | None:
         """Return the trie of a context, None where the keymap has no table for it."""
         return self._tries.get(context)
+
+    def meant(self, chord: str) -> str:
+        """Return the Latin key for one of the person's own keyboard layout; others as they are."""
+        *modifiers, key = chord.split("+")
+        return "+".join((*modifiers, self._layout.get(key, key)))
 
     def keys_of(self, command: str, context: str | None = None) -> list[str]:
         """Return the keys of a command as people write them, as footers and help show them."""

@@ -2,6 +2,7 @@
 
 ```toml
 inherits = "vim"              # a keymap that comes with the program, or a file beside this one
+layout = "ru"                 # the letters of a keyboard that is not Latin
 
 [desk]                        # a context
 "case.claim" = ["c"]          # replaces the keys that the command had in this context
@@ -43,6 +44,7 @@ class _Reading:
     )
     disabled: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     files: list[Path] = field(default_factory=list[Path])
+    layout: str | None = None
     problems: list[str] = field(default_factory=list[str])
 
 
@@ -88,7 +90,13 @@ def load(
         for of_command in table.values()
         for binding in of_command
     )
-    return Keymap(bindings, contexts, disabled=reading.disabled, files=reading.files)
+    return Keymap(
+        bindings,
+        contexts,
+        disabled=reading.disabled,
+        files=reading.files,
+        layout=_translation(reading.layout),
+    )
 
 
 def _document(path: Path, problems: list[str]) -> Mapping[str, object]:
@@ -116,9 +124,29 @@ def _read(path: Path, reading: _Reading, above: tuple[Path, ...]) -> None:
         found = _parent(path, parent, reading.problems)
         if found is not None:
             _read(found, reading, (*above, path))
-    for context, table in document.items():
-        if context != "inherits":
-            _read_table(path, context, table, reading)
+    for name, value in document.items():
+        if name == "layout":
+            _read_layout(path, value, reading)
+        elif name != "inherits":
+            _read_table(path, name, value, reading)
+
+
+def _read_layout(path: Path, name: object, reading: _Reading) -> None:
+    from keymaps.layouts import LAYOUTS  # few need it, and start-up counts
+
+    if name in LAYOUTS:
+        reading.layout = str(name)
+    else:
+        there = ", ".join(LAYOUTS)
+        reading.problems.append(f"{path}: layout: there is no such layout; there are: {there}")
+
+
+def _translation(layout: str | None) -> Mapping[str, str]:
+    if layout is None:
+        return {}
+    from keymaps.layouts import translation
+
+    return translation(layout)
 
 
 def _parent(path: Path, name: object, problems: list[str]) -> Path | None:

@@ -252,6 +252,40 @@ def test_alt_is_no_verb_where_escape_is_no_prefix(desk: Engine) -> None:
     assert desk.pending == ""
 
 
+class TestLayouts:
+    """A key of a keyboard that is not Latin is the Latin one in its place, but where one types."""
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Engine:
+        text = (
+            'layout = "ru"\n[move]\n"nav.down" = ["j"]\n"nav.bottom" = ["G"]\n[desk]\n'
+            '"case.next" = ["]"]\n"case.close" = ["g x"]\n"form.submit" = ["ctrl+x s"]'
+        )
+        return Engine(keymap(tmp_path, text))
+
+    @pytest.mark.parametrize(
+        ("keys", "command"),
+        [("о", "nav.down"), ("П", "nav.bottom"), ("ъ", "case.next"), ("пч", "case.close")],
+    )
+    def test_the_key_is_meant(self, engine: Engine, keys: str, command: str) -> None:
+        *before, last = keys
+        for key in before:
+            assert isinstance(engine.press(key, DESK, typing=False), Pending)
+        pressed = engine.press(last, DESK, typing=False)
+        assert isinstance(pressed, Match)
+        assert pressed.command == command
+
+    def test_what_is_typed_stays_what_it_is(self, engine: Engine) -> None:
+        assert engine.press("о", ("text", *DESK), typing=True) == Miss("о", consumed=False)
+        engine.press("ctrl+ч", ("text", *DESK), typing=True)
+        pressed = engine.press("ы", ("text", *DESK), typing=True)
+        assert pressed == Match("form.submit", None, "ctrl+x s")
+
+    def test_a_layout_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(KeymapError, match=r"layout: .*there are: el, he, ru, uk"):
+            keymap(tmp_path, 'layout = "rus"')
+
+
 class TestFiles:
     def test_a_persons_file_over_the_default(self, tmp_path: Path) -> None:
         mine = tmp_path / "keys.toml"
