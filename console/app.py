@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -23,11 +24,15 @@ from console import crash
 from console.commands import keys
 from console.desk import Desk
 from console.errors import Exit, NightdeskError
-from console.everywhere import Everywhere, Practice
+from console.everywhere import Practice
+from console.locking import Locking
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home
-from console.profiles.opening import open_desk
+from console.profiles.opening import desk_of, open_cache
+from console.profiles.settings import Settings, read_settings
+from console.profiles.unlocking import Opener
 from console.screens.base import NightScreen
+from console.screens.case_rows import Listed
 from console.screens.desk import DeskScreen, read_first_list
 from console.sync import SyncEvent
 from console.words.alarms import Alarms, Cause, alarms_of, notification
@@ -52,7 +57,7 @@ class SyncHappened(Message):
         self.event = event
 
 
-class NightdeskApp(Everywhere, inherit_bindings=False):
+class NightdeskApp(Locking, inherit_bindings=False):
     """The console of one specialist's desk."""
 
     CSS_PATH = "screens/frame.tcss"
@@ -60,14 +65,24 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []  # every key goes through the keymap
     AUTO_FOCUS = None
 
-    def __init__(self, desk: Desk, *, practice: Practice | None = None) -> None:
-        super().__init__(desk, practice)
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        practice: Practice | None = None,
+        opener: Opener | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        opener = opener or Opener(desk.cache.path.parent, Credentials())
+        super().__init__(desk, practice, opener, settings or Settings())
         self.alarms = Alarms()
         self.failure: BaseException | None = None
         self._stop = threading.Event()
         self._looking: Timer | None = None
         self._syncing: threading.Thread | None = None
-        self._reading = self.readers.submit(read_first_list, desk, self.server_now())
+        self._reading: Future[Listed] | None = self.readers.submit(
+            read_first_list, desk, self.server_now()
+        )
         register_themes(self, surroundings.theme())
 
     # --- Starting and ending ----------------------------------------------------------------
@@ -102,21 +117,43 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
             self.tell_of_keys()
         gc.freeze()  # what is there now stays: collections need not look at it again
         gc.enable()
+        self.start_sync()
+        self.watch_the_clock()
+
+    def start_sync(self) -> None:
+        """Have the sync run on the desk of the moment."""
+        self._stop = threading.Event()
         self.desk.listener = self._heard
-        self._syncing = threading.Thread(target=self._sync, name="sync", daemon=True)
+        self._syncing = threading.Thread(
+            target=self._sync, args=(self.desk, self._stop), name="sync", daemon=True
+        )
         self._syncing.start()
+
+    def stop_sync(self) -> None:
+        """End the sync; returns when it has."""
+        self._stop.set()
+        self.desk.listener = lambda _event: None
+        if self._syncing is not None:
+            self._syncing.join(timeout=5)
+            self._syncing = None
+
+    def forget_words(self) -> None:
+        """Let go of what was read from the cache for the screens."""
+        self.alarms.forget_words()
+        self.standing.next_due = None
+        self._reading = None
 
     def _heard(self, event: SyncEvent) -> None:
         if self._running:
             self.post_message(SyncHappened(event))
 
-    def _sync(self) -> None:
+    def _sync(self, desk: Desk, stop: threading.Event) -> None:
         try:
-            self.desk.sync.run(self._stop)
+            desk.sync.run(stop)
         except NightdeskError as error:
             self.call_from_thread(self.tell, str(error), "error")
         except Exception as defect:  # noqa: BLE001 - a desk that delivers no more must not look on
-            if not self._stop.is_set():
+            if not stop.is_set():
                 self.call_from_thread(self._handle_exception, defect)
 
     def on_sync_happened(self, message: SyncHappened) -> None:
@@ -128,8 +165,9 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
         self._show_standing()
 
     def _show_standing(self) -> None:
-        if isinstance(self.screen, NightScreen):
-            self.screen.show_standing()
+        front = self.screen_stack[-1] if self.screen_stack else None  # none while it ends
+        if isinstance(front, NightScreen):
+            front.show_standing()
 
     def server_now(self) -> datetime:
         """Return the time by the server's clock, as far as we know it."""
@@ -137,11 +175,13 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
 
     def look(self) -> None:
         """Count the outbox and look at the clocks, soon and once for all that asked."""
-        if self._looking is None:
+        if self._looking is None and not self.sealed:
             self._looking = self.set_timer(0.1, lambda: self.run_worker(self._look()))
 
     async def _look(self) -> None:
         self._looking = None
+        if self.sealed:
+            return
 
         def count() -> list[Cause]:
             self.standing.count(self.desk)
@@ -150,6 +190,9 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
 
         if self.alarms.consider(await self.off_loop(count)):
             self._ring()
+        if self.locked:
+            self.ringing = len(self.alarms.ringing)
+            self.forget_words()
         self._show_standing()
 
     def _ring(self) -> None:
@@ -167,10 +210,7 @@ class NightdeskApp(Everywhere, inherit_bindings=False):
 
     def finish(self) -> None:
         """Let go of threads after the screen is restored."""
-        self._stop.set()
-        self.desk.listener = lambda _event: None
-        if self._syncing is not None:
-            self._syncing.join(timeout=5)
+        self.stop_sync()
         self.readers.shutdown(wait=True, cancel_futures=True)
 
     # --- A crash says nothing of what was on the screen --------------------------------------
@@ -191,15 +231,22 @@ def run_console(
     credentials: Credentials, home: Home | None = None, *, practice: Practice | None = None
 ) -> int:
     """Open the profile in use and run the console on it until it is left."""
-    (home or Home()).current()  # without a profile there is something better to say
+    house = home or Home()
+    profile = house.current()  # without one there is something better to say
+    folder = house.folder(profile.name)
+    settings = read_settings(house)
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise NightdeskError(
             "The console needs a terminal. For scripts there are commands: nightdesk --help"
         )
     armor.install()
     crash.install()
-    with open_desk(credentials, home) as desk:
-        app = NightdeskApp(desk, practice=practice)
+    with contextlib.ExitStack() as ending:
+        desk = desk_of(profile, open_cache(folder, credentials), credentials)
+        app = NightdeskApp(
+            desk, practice=practice, opener=Opener(folder, credentials), settings=settings
+        )
+        ending.callback(lambda: app.desk.close())  # another one, where it was sealed and opened
         try:
             status = app.run(mouse=False)
         finally:
@@ -207,6 +254,15 @@ def run_console(
         if app.failure is not None:
             sys.stderr.write(crash.describe(app.failure) + "\n")
             return Exit.INTERNAL
-        for place in placed(desk):
-            sys.stdout.write(f"not delivered: {undelivered(place, desk.now_ms())}\n")
+        _tell_undelivered(app)
     return status or Exit.DONE
+
+
+def _tell_undelivered(app: NightdeskApp) -> None:
+    """Name what is not delivered; from a locked screen only how much."""
+    if app.locked:
+        if app.standing.waiting:
+            sys.stdout.write(f"not delivered: {app.standing.waiting} entries\n")
+        return
+    for place in placed(app.desk):
+        sys.stdout.write(f"not delivered: {undelivered(place, app.desk.now_ms())}\n")

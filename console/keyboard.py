@@ -69,6 +69,10 @@ class Keyboard(DirectApp, inherit_bindings=False):
         if self._held is None:
             self._held = []
 
+    def hold_none(self) -> None:
+        """Let go of keys that were kept for a screen: they are nobody's any more."""
+        self._held = None
+
     async def release_keys(self) -> None:
         """Give the keys that were held to the screen in front, in the order they were typed."""
         held, self._held = self._held, None

@@ -177,6 +177,8 @@ _EVERYWHERE: Final = (
     Command("go.desk", "To the desk", ("global",)),
     Command("go.queues", "Choose a queue", ("global",)),
     Command("go.outbox", "To the outbox", ("global",)),
+    Command("lock", "Lock the screen", ("global",)),
+    Command("seal", "Seal: lock, and let go of the key", ("global",)),
     Command("alarm.acknowledge", "Acknowledge the alarm", ("global",)),
     Command("command.line", "Command line", ("global",)),
     Command("help", "Help", ("global", "prompt"), footer="help"),

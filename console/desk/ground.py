@@ -130,6 +130,7 @@ class Ground:
         """Let go of the cache and the connection."""
         if self._source is not None:
             self._source.close()
+        self._source = self._sync = None  # the token goes with them
         self.cache.close()
 
     def _wake(self) -> None:

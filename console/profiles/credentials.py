@@ -19,6 +19,7 @@ class Credentials:
 
     def __init__(self) -> None:
         self._passphrase = _take("NIGHTDESK_PASSPHRASE")
+        self._nobody_knows = False
         self._other = _take("NIGHTDESK_NEW_PASSPHRASE")
         self._recovery = _take("NIGHTDESK_RECOVERY_CODE")
         self._token = _take("NIGHTDESK_TOKEN")
@@ -31,6 +32,18 @@ class Credentials:
     def use_passphrase(self, passphrase: str) -> None:
         """Use this passphrase as if it had been given; for a practice profile that is not kept."""
         self._passphrase = passphrase
+        self._nobody_knows = True
+
+    @property
+    def nobody_knows(self) -> bool:
+        """Whether the passphrase was made up by the program."""
+        return self._nobody_knows
+
+    def with_passphrase(self, passphrase: str) -> "Credentials":
+        """Return credentials with a passphrase that somebody typed."""
+        given = Credentials()
+        given._passphrase = passphrase
+        return given
 
     def passphrase(self, prompt: str = "Passphrase: ") -> str:
         """Return the passphrase, asking on the terminal where none was given.

@@ -32,6 +32,19 @@ class Asking(NightScreen):
         """The widget with the fields."""
         return self.query_one("#form", fields.Form)
 
+    @property
+    def field_in_front(self) -> str:
+        """The field that the focus is in."""
+        focused = self.focused
+        within = [each for each in self.answers_form.fields if focused in each.walk_children()]
+        return within[0].key if within else ""
+
+    def go_to_field(self, name: str) -> None:
+        """Give a field the focus again, where it is asked."""
+        for each in self.answers_form.fields:
+            if each.key == name and each.display:
+                self.answers_form.go_to(each)
+
     def follow_answers(self) -> None:
         """Let questions come and go before the focus moves on."""
         self.answers_form.before_going_on = self.ask_what_applies

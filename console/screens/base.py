@@ -132,6 +132,11 @@ class NightScreen(Editing, inherit_bindings=False):
     FOOTER: tuple[str, ...] = ()
     """The contexts whose commands the footer names, where those are not all that apply."""
 
+    reopened_by = ""
+    """The command that opens it again after a lock; empty where it is not opened again."""
+    about_case = ""
+    """The case that it is open on, where it is one."""
+
     @property
     def host(self) -> Host:
         """The app, as far as screens know it."""
@@ -210,6 +215,14 @@ class NightScreen(Editing, inherit_bindings=False):
         """
         in_front = cast("App[int]", self.app).screen is self
         return super().dismiss(result) if in_front else AwaitComplete()
+
+    @property
+    def field_in_front(self) -> str:
+        """The field that the focus is in; empty where there are none."""
+        return ""
+
+    def go_to_field(self, name: str) -> None:
+        """Give a field the focus again."""
 
     def save(self) -> None:
         """Keep what is being written; called before the screen or the program ends."""

@@ -44,6 +44,7 @@ class DecideScreen(Keeping):
         super().__init__()
         assert view.case is not None  # the desk opens no form for a case that cannot be read
         self._view = view
+        self.reopened_by, self.about_case = "decision.open", view.id
         self._case: Case = view.case
         """The case that was looked at when the decision began; what differs from it is told."""
         self._ground: Ground | None = None

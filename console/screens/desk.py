@@ -98,6 +98,8 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
         self, first: "Future[Listed] | None" = None, *, shown: Callable[[], object] = lambda: None
     ) -> None:
         super().__init__()
+        self._keep: str | None = None
+        """The case that the cursor begins at."""
         self._first = first
         """The first list, being read."""
         self._when_shown = shown
@@ -175,6 +177,16 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
         """The case under the cursor."""
         return self._rows.row(self._list.cursor)
 
+    def begin_at(self, text: str, sort: str, case_id: str, *, descending: bool) -> None:
+        """Begin with this filter and order, at this case: before the screen is shown."""
+        self.filter, self.sort, self.descending = text, sort, descending
+        self._keep = case_id or None
+
+    @property
+    def in_case(self) -> bool:
+        """Whether the case has the focus."""
+        return self.focused is self._pane
+
     # --- The list ---------------------------------------------------------------------------
 
     def show_filtered(self) -> None:
@@ -184,7 +196,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
     async def _show_first(self) -> None:
         try:
             if self._first is None:
-                await self._reload()
+                await self._reload(keep=self._keep)
             else:
                 self._show_listed(await asyncio.wrap_future(self._first))
             await self._show_case()

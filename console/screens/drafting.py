@@ -49,6 +49,7 @@ class Drafting(Reading):
     def __init__(self, view: CaseView) -> None:
         super().__init__()
         self.view = view
+        self.reopened_by, self.about_case = "draft.open", view.id
         self.ground: Ground | None = None
         self.composed: Composed | None = None
         self.draft_id = new_id()

@@ -36,6 +36,9 @@ class FormScreen(Keeping, Reading):
         self.form = prepared.form
         self.asked = prepared.form.fields
         self._prepared = prepared
+        view = prepared.view
+        self.reopened_by = _opened_by(self.form.type) if view is not None else "case.new"
+        self.about_case = "" if view is None else view.id
         told = words.first_read(prepared)
         self._first_read = tuple(Line((piece,), hang=11) for piece in told)
         self._recording = False
@@ -193,3 +196,7 @@ class FormScreen(Keeping, Reading):
         self.show_above(above)
         self.answers_form.show_problems(beside)
         self.tell("Not recorded yet: see what is wrong beside the fields.", "error")
+
+
+def _opened_by(action: str) -> str:
+    return "decision.approve" if action == "approve" else f"case.{action}"

@@ -20,6 +20,7 @@ _GOOD_TO_KNOW = (
 class HelpScreen(Reading):
     """The cheat-sheet. A command that cannot run just now says why."""
 
+    reopened_by = "help"
     CONTEXTS = ("read", "move", "global")
 
     def __init__(self, contexts: Sequence[str], situation: Situation) -> None:

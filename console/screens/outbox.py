@@ -32,6 +32,7 @@ DELIVERED = 20
 class OutboxScreen(Jumping):
     """The list of entries, and below it the one under the cursor whole."""
 
+    reopened_by = "go.outbox"
     CONTEXTS = ("outbox", "move", "global")
     CSS_PATH = "outbox.tcss"
 

@@ -104,6 +104,10 @@ class Alarms:
         self._told = told
         return bool(news)
 
+    def forget_words(self) -> None:
+        """Let go of what the alarms say; which of them were told and seen is kept."""
+        self.ringing, self._causes, self.fresh = {}, {}, []
+
     def acknowledge(self, key: str) -> None:
         """Keep an alarm silent for as long as what it stands for holds."""
         self._seen.update(self._causes.pop(key, ()))

@@ -43,7 +43,7 @@ def _nobody() -> Source:
 class Ground:
     """A specialist's desk, and what a test puts into its cache."""
 
-    def __init__(self, folder: Path, *, me: str = "sp_1") -> None:
+    def __init__(self, folder: Path, *, me: str = "sp_1", key: bytes = KEY) -> None:
         self.me = me
         profile = Profile(
             name="test",
@@ -52,7 +52,7 @@ class Ground:
             specialist_id=me,
             created_at=datetime.now(UTC),
         )
-        self.desk = Desk(profile, Cache.open(folder / "cache.db", KEY), _nobody)
+        self.desk = Desk(profile, Cache.open(folder / "cache.db", key), _nobody)
 
     def seed(
         self,
