@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from textual.cache import FIFOCache, LRUCache
-from textual.geometry import Size
 from textual.screen import Screen
-from textual.widget import Widget, _RenderCache
+from textual.widget import Widget
 
 _WRAPPER: Final = type(functools.lru_cache(lambda: None))
+_PAINTED: Final = ("_render_cache", "_styles_cache")
 _OURS: Final = ("textual", "rich", "widgets", "keymaps", "console", "local_cache", "httpx", "re")
 
 
@@ -22,20 +22,20 @@ def emptied(nodes: Iterable[Widget]) -> None:
 
     Textual lets go of a screen late: contexts of tasks and timers name it for as long as they run.
     """
-    plain = frozenset(vars(Widget())) | frozenset(vars(Screen[Any]()))
+    blank = vars(Widget())
+    plain = frozenset(blank) | frozenset(vars(Screen[Any]()))
     for node in nodes:
         for name in vars(node).keys() - plain:
             delattr(node, name)
-        node._render_cache = _RenderCache(Size(), [])
-        node._styles_cache.clear()
+        vars(node).update({name: blank[name] for name in _PAINTED})
 
 
 def forget() -> None:
     """Empty every cache that may hold what was on the screen, and collect what nobody holds."""
     gc.unfreeze()
     gc.collect()
-    for each in cast("list[Any]", gc.get_objects()):
-        kind: type = type(each)
+    for each in gc.get_objects():
+        kind = cast("type[object]", type(each))
         if kind is _WRAPPER:
             house = str(getattr(each, "__module__", "")).partition(".")[0]
             if house in _OURS:
