@@ -83,6 +83,10 @@ class Policies:
         row = self._newest()
         return None if row is None else read(Policy, row[0])
 
+    def any(self) -> bool:
+        """Tell whether there is one; much quicker than reading it."""
+        return self._connection.execute("SELECT 1 FROM policies LIMIT 1").fetchone() is not None
+
     def _newest(self) -> tuple[bytes] | None:
         return self._connection.execute(
             "SELECT document FROM policies ORDER BY id DESC LIMIT 1"

@@ -1,21 +1,32 @@
 """The queue list as it is read: its order at once, its rows by stretches, off the event loop."""
 
 from array import array
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from console.desk import Desk
 from console.words.row import row_cells
 from local_cache.cases import CaseRow
+from local_cache.listing import place_of
 from local_cache.query import CaseQuery
 from widgets.case_list import RowView
 
 AHEAD: Final = 120
 """Rows fetched beyond those asked for, on either side: `j` and a page down then never wait."""
+ON_SCREEN: Final = 60
+"""Rows read on either side while a filter is typed: what a screen shows."""
 KEPT: Final = 1500
 """Rows kept; beyond that, those far from the last stretch go."""
+
+
+class Base(Struct, frozen=True):
+    """A list without the words that are looked for in it: what a filter that is typed narrows."""
+
+    query: CaseQuery
+    order: "array[int]"
 
 
 class Listed(Struct, frozen=True):
@@ -26,9 +37,18 @@ class Listed(Struct, frozen=True):
     now_ms: int
     rows: dict[int, CaseRow]
     has_policy: bool
+    base: Base
 
 
-def read_list(desk: Desk, query: CaseQuery, *, wanted: str | None = None, at: int = 0) -> Listed:
+def read_list(
+    desk: Desk,
+    query: CaseQuery,
+    *,
+    wanted: str | None = None,
+    at: int = 0,
+    base: Base | None = None,
+    here: Mapping[int, CaseRow] | None = None,
+) -> Listed:
     """Read the list from the disk: with the cursor on the case `wanted` if it is there, else `at`.
 
     Args:
@@ -36,15 +56,26 @@ def read_list(desk: Desk, query: CaseQuery, *, wanted: str | None = None, at: in
         query: What the list shows.
         wanted: The id of a case.
         at: The index of a row.
+        base: A list of before, for the same but for words, where nothing changed since.
+        here: Rows that are here already and did not change; then only those on the screen are read.
     """
+    ahead = AHEAD if here is None else ON_SCREEN
+    here = here or {}
+    without_words = replace(query, words=(), without_words=(), now_ms=0)
     with desk.cache.read() as tables:
-        order = tables.cases.listing(query)
+        if base is None or base.query != without_words:
+            bare = replace(query, words=(), without_words=())
+            base = Base(without_words, tables.cases.listing(bare))
+        order = tables.cases.holding(base.order, query)
         rowid = None if wanted is None else tables.cases.rowid_of(wanted)
-        index = order.index(rowid) if rowid is not None and rowid in order else at
-        near = order[max(0, index - AHEAD) : index + AHEAD]
-        rows = {found.rowid: found for found in tables.cases.rows(near)}
-        known = tables.policies.current() is not None
-    return Listed(order, index, query.now_ms, rows, known)
+        place = None if rowid is None else place_of(order, rowid)
+        index = at if place is None else place
+        near = order[max(0, index - ahead) : index + ahead]
+        rows = {rowid: here[rowid] for rowid in near if rowid in here}
+        missing = [rowid for rowid in near if rowid not in rows]
+        rows |= {found.rowid: found for found in tables.cases.rows(missing)}
+        known = tables.policies.any()
+    return Listed(order, index, query.now_ms, rows, known, base)
 
 
 class Fetch(Protocol):
@@ -87,6 +118,11 @@ class CaseRows:
         self._rows = rows or {}
         self._edition += 1
 
+    @property
+    def here(self) -> Mapping[int, CaseRow]:
+        """The rows that are here, by their numbers."""
+        return self._rows
+
     def row(self, index: int) -> CaseRow | None:
         """Return the row at an index, None where it is not here yet."""
         if not 0 <= index < len(self._order):
@@ -99,10 +135,7 @@ class CaseRows:
 
     def index_of(self, rowid: int) -> int | None:
         """Return where a row stands, None where it is not in the list."""
-        try:
-            return self._order.index(rowid)
-        except ValueError:
-            return None
+        return place_of(self._order, rowid)
 
     def cells(self, index: int) -> RowView | None:
         """Return a row as it is shown, None where it is not here yet."""

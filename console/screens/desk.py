@@ -19,7 +19,7 @@ from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
 from console.screens.case_ahead import CasesAhead, ReadCase, read_case
-from console.screens.case_rows import CaseRows, Listed, read_list
+from console.screens.case_rows import Base, CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
 from console.screens.jumping import Jumping
@@ -49,6 +49,8 @@ RELOAD_PAUSE = 0.3
 """Seconds between two readings of the list while news keeps coming."""
 RELOAD_PAUSE_LOADING = 2.0
 """The same while a full load brings thousands a second: the list is read whole each time."""
+RELOAD_SHARE = 4
+"""So much longer than a reading took is the pause after it: of a million cases one takes long."""
 _GO_TO_TRIES = 5
 
 
@@ -120,6 +122,9 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
         self._shown = ""
         """The case in the pane."""
         self._ahead = CasesAhead(self._read_case)
+        self._base: Base | None = None
+        """The list without words, as it was after so much news; while no more comes it holds."""
+        self._base_news = self._news = 0
         self._reloading = False
         self._reload_again = False
         self._settle: Timer | None = None
@@ -211,6 +216,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
             return
         self._reloading = True
         text = self.filter
+        began = time.monotonic()
         try:
             await self._show_list(keep)
         except FilterError as error:
@@ -224,6 +230,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
             self._reload_again = False
             loading = self.host.standing.loaded is not None
             pause = RELOAD_PAUSE_LOADING if loading else RELOAD_PAUSE
+            pause = max(pause, RELOAD_SHARE * (time.monotonic() - began))
             self.set_timer(pause, lambda: self.later(self._reload()))
 
     async def _show_list(self, keep: str | None) -> None:
@@ -231,17 +238,23 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
         cursor = self._list.cursor
         row = self.row
         wanted = keep or (row.id if row is not None else None)
+        news = self._news
+        base = self._base if self._base_news == news else None
+        here = None if base is None else self._rows.here
 
         def read() -> tuple[Listed, Callable[[], None]]:
-            listed = read_list(self.desk, self.case_query(text), wanted=wanted, at=cursor)
+            query = self.case_query(text)
+            listed = read_list(self.desk, query, wanted=wanted, at=cursor, base=base, here=here)
             return listed, self.look_at_marks(listed)
 
         listed, settle_marks = await self.host.off_loop(read)
+        self._base, self._base_news = listed.base, news
         if text == self.filter:  # else another filter was typed meanwhile
             settle_marks()
             self._show_listed(listed)
 
     def _show_listed(self, listed: Listed) -> None:
+        self._base = listed.base
         self._has_policy = listed.has_policy
         self._rows.now_ms = listed.now_ms
         self._rows.show(listed.order, listed.rows)
@@ -380,6 +393,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
         match event:
             case CasesChanged(ids=ids):
                 self._ahead.forget(ids)
+                self._news += 1
                 self.later(self._reload())
                 if ids is None or self._shown in ids:
                     self._case_soon()
@@ -394,6 +408,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
     def case_touched(self, case_id: str) -> None:
         """Something was recorded, sent or taken back: show it in the list and in the case."""
         self._ahead.forget((case_id,))
+        self._news += 1
         self.later(self._reload())
         if case_id == self._shown:
             self._case_soon()

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from sqlcipher3 import dbapi2
 
 from console.practice.maker import Maker
 from console.practice.reference import queues, starter_policy, starter_templates
 from console.practice.scenarios import generate
 from console.profiles.home import Home, Profile
+from local_cache import search
 from local_cache.cache import Cache, Tables
 from local_cache.cases import Incoming
 from local_cache.hostile import Hostile
@@ -23,6 +25,9 @@ KEY_FILE: Final = "bench-key"
 NOBODY_THERE: Final = "http://127.0.0.1:9"
 _SEED: Final = 1
 _BATCH: Final = 1000
+_DRAWN: Final = 100_000
+"""So many cases are drawn, each another; where more are wanted, these are copied."""
+_COPIED: Final = 5_000
 
 
 def now() -> datetime:
@@ -56,11 +61,76 @@ def make_home(home: Path, *, cases: int, origin: str = NOBODY_THERE, token: str 
     cache = Cache.open(folder / "cache.db", key)
     try:
         cache.write(lambda tables: _furnish(tables, token))
-        rest = documents(cases)
+        drawn = min(cases, _DRAWN)
+        rest = documents(drawn)
         while batch := list(islice(rest, _BATCH)):
             cache.write(lambda tables, b=batch: tables.cases.put(b), urgent=False)
+        if cases > drawn:
+            _multiply(cache, drawn, cases)
     finally:
         cache.close()
+
+
+def _multiply(cache: Cache, drawn: int, cases: int) -> None:
+    """Copy the cases that were drawn, under other names, until there are so many.
+
+    To draw, read and index a million cases takes an hour; to copy rows of a table, and to index
+    texts that are at hand, some minutes.
+    """
+    with cache.read() as tables:
+        found = tables.cases._connection.execute("SELECT id, document FROM documents ORDER BY id")
+        indexed = [
+            (rowid, search.text_of(case), search.Ties(case).indexable())
+            for rowid, document in found
+            for case in (read(Case, document),)
+        ]
+    for copy in range(1, -(-cases // drawn)):
+        end = min(drawn, cases - copy * drawn)
+        for start in range(0, end, _COPIED):
+            part = range(start, min(start + _COPIED, end))
+            cache.write(
+                lambda tables, c=copy, p=part: _copy(
+                    tables.cases._connection, c, c * drawn, indexed[p.start : p.stop]
+                ),
+                urgent=False,
+            )
+
+
+def _copy(
+    connection: dbapi2.Connection, copy: int, further: int, indexed: list[tuple[int, str, str]]
+) -> None:
+    given = {"copy": copy, "further": further, "first": indexed[0][0], "last": indexed[-1][0]}
+    renamed = {
+        "id": "id + :further",
+        "seq": "seq + :further",
+        "case_id": "case_id || '-' || :copy",
+        "reference": "reference || '-' || :copy",
+        "due_ms": "due_ms + :copy",
+        "due_order": "due_order + :copy",
+        "received_ms": "received_ms - :copy",
+    }
+    for table in ("cases", "facets"):
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        values = ", ".join(
+            column if table == "facets" and column != "id" else renamed.get(column, column)
+            for column in columns
+        )
+        connection.execute(
+            f"INSERT INTO {table}({', '.join(columns)}) SELECT {values} FROM {table}"
+            " WHERE id BETWEEN :first AND :last",
+            given,
+        )
+    connection.execute(
+        """INSERT INTO documents(id, document)
+        SELECT d.id + :further, CAST(replace(CAST(d.document AS TEXT), '"' || c.case_id || '"',
+            '"' || c.case_id || '-' || :copy || '"') AS BLOB)
+        FROM documents d JOIN cases c USING (id) WHERE d.id BETWEEN :first AND :last""",
+        given,
+    )
+    connection.executemany(
+        "INSERT INTO search(rowid, body, ties) VALUES (?, ?, ?)",
+        [(rowid + further, body, ties) for rowid, body, ties in indexed],
+    )
 
 
 def key_of(home: Path) -> bytes:
