@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --gen
 	--no-emit-index-url --no-header --no-annotate --extra practice
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check bench torture screenshot lock clean
+.PHONY: run test check bench bench-large torture screenshot lock clean
 .DEFAULT_GOAL := run
 
 .venv/installed: requirements.lock pyproject.toml
@@ -38,6 +38,9 @@ torture: .venv/installed-dev  ## kills, power cuts, broken disks and networks in
 
 bench: .venv/installed-dev  ## speed, as ratios side by side in one run
 	$(BIN)/python -m tests.bench
+
+bench-large: .venv/installed-dev  ## the same with a million cases; making them takes some minutes
+	$(BIN)/python -m tests.bench --cases 1000000
 
 screenshot: .venv/installed-dev  ## the picture in the README, from the running program
 	$(BIN)/python -m tests.screenshot docs/desk.svg

@@ -19,6 +19,11 @@ from tests.bench.terminal import Terminal
 PAGE_DOWN: Final = "\x1b[6~"
 TYPED: Final = "threat live self miss"
 """A filter as it is typed: its first letters are in most of the cases."""
+MOST_MAILS: Final = 100_000
+"""neomutt has no more mails than this, also beside a million cases: its index takes minutes."""
+HELD_FOR: Final = 3.0
+HELD_EVERY: Final = 1 / 40
+"""Seconds that a key is held, and between two of its repeats."""
 MOST_MB: Final = 80.0
 LEAST_RATE: Final = 8000.0
 CASE_WITHIN_MS: Final = 100.0
@@ -39,15 +44,20 @@ class Bench:
             data.make_home(self.home, cases=cases)
         self.nightdesk = programs.nightdesk(self.home)
         self.neomutt = self._mailbox()
+        text = folder / f"text-{cases}.txt"
+        if not text.exists():
+            data.make_text(text, lines=cases)
+        self.vim = programs.vim(text)
 
     def _mailbox(self) -> Program | None:
-        mail = self.folder / f"mail-{self.cases}" / "desk"
+        mails = min(self.cases, MOST_MAILS)
+        mail = self.folder / f"mail-{mails}" / "desk"
         there = mail.exists()
         mail.mkdir(parents=True, exist_ok=True)
         program = programs.neomutt(mail)
         if program is not None and not there:
-            _say(f"writing {self.cases:,} mails, and the header cache of neomutt")
-            data.make_maildir(mail, mails=self.cases)
+            _say(f"writing {mails:,} mails, and the header cache of neomutt")
+            data.make_maildir(mail, mails=mails)
             start_time(program)
         return program
 
@@ -84,11 +94,12 @@ class Bench:
         _say("keys")
         running: dict[str, tuple[Program, Terminal]] = {}
         try:
-            for program in (self.nightdesk, programs.minimal(), self.neomutt):
+            for program in (self.nightdesk, programs.minimal(), self.neomutt, self.vim):
                 if program is not None:
                     running[program.name] = (program, program.start())
                     running[program.name][1].settle(2.0, limit=300.0)
             self._moves(running)
+            self._held(running["nightdesk"][1])
             self._case_and_filter(running["nightdesk"][1])
         finally:
             for _, terminal in running.values():
@@ -117,6 +128,8 @@ class Bench:
         players = {name: Player(terminal, keys, p.area) for name, (p, terminal) in running.items()}
         times = play(players, rounds)
         self._compare(figure, times, "neomutt", aims)
+        if "vim" in times:
+            self._compare(figure, times, "vim", (None, None))
         if programs.minimal().name in times:
             self._compare(figure, times, programs.minimal().name, (None, None))
         return times["nightdesk"]
@@ -148,6 +161,24 @@ class Bench:
                 f"< {MOST_MB:.0f} MB",
                 mine < MOST_MB,
             )
+        )
+
+    def _held(self, terminal: Terminal) -> None:
+        """Hold `j`; what counts is how long the list goes on after the key was let go."""
+        terminal.send("gg")
+        terminal.settle(0.5)
+        look = Player(terminal, ["j"], programs.LIST, quiet=0.3)
+        end = time.perf_counter() + (1.0 if self.quick else HELD_FOR)
+        while time.perf_counter() < end:
+            terminal.send("j")
+            due = time.perf_counter() + HELD_EVERY
+            while (left := due - time.perf_counter()) > 0:
+                chunk = terminal.pump(left)
+                if chunk is not None:
+                    terminal.draw(chunk)
+        last = look.press()
+        self.rows.append(
+            compared("last j of a key that was held", last or 0.0, "our j", self.j.p50, None)
         )
 
     def _case_and_filter(self, terminal: Terminal) -> None:

@@ -150,6 +150,13 @@ def _furnish(tables: Tables, token: str) -> None:
         tables.templates.put(read(Template, encode(template)))
 
 
+def make_text(file: Path, *, lines: int) -> None:
+    """Make a text of so many lines."""
+    with file.open("w", encoding="ascii") as text:
+        for number in range(lines):
+            text.write(f"Request {number:06} about a person who may be in danger; see the form.\n")
+
+
 def make_maildir(folder: Path, *, mails: int) -> None:
     """Make a maildir of small mails."""
     for name in ("cur", "new", "tmp"):

@@ -90,3 +90,13 @@ def neomutt(maildir: Path) -> Program | None:
         b"Msgs:",
         env={"HOME": str(maildir.parent)},
     )
+
+
+def vim(text: Path) -> Program | None:
+    """Return vim on a text of as many lines; None where it is missing."""
+    found = shutil.which("vim")
+    if found is None:
+        return None
+    plain = ["-u", "NONE", "-i", "NONE", "-n", "-R"]
+    settings = ["-c", "set nowrap cursorline"]
+    return Program("vim", [found, *plain, *settings, str(text)], b"Request 000000")
