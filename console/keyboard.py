@@ -96,8 +96,8 @@ class Keyboard(DirectApp, inherit_bindings=False):
         """Say what is wrong with a person's own keys, or that they are in use."""
         wrong = own_keys.problems()
         if len(wrong) > 0:
-            more = f" And {len(wrong) - 1} more: nightdesk keys check." if len(wrong) > 1 else ""
-            self.tell(f"Your keys were not taken over. {wrong[0]}.{more}", "error")
+            more = f"; and {len(wrong) - 1} more: nightdesk keys check." if len(wrong) > 1 else ""
+            self.tell(f"Your keys were not taken over. {wrong[0]}{more}", "error")
         else:
             self.tell("Your keys are taken over.", "muted")
 
