@@ -48,6 +48,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._fd = master
         self.in_frame = False
+        self._tail = b""
         """Whether the program said that there is more of what it paints at once (mode 2026)."""
         self.started = time.perf_counter()
         self.pid = os.fork()
@@ -85,7 +86,9 @@ class Terminal:
     def draw(self, chunk: Chunk) -> None:
         """Put output on the screen."""
         self._stream.feed(chunk[1])
-        begun, ended = chunk[1].rfind(_FRAME_BEGINS), chunk[1].rfind(_FRAME_ENDS)
+        data = self._tail + chunk[1]  # a mark may come in two reads
+        self._tail = data[-len(_FRAME_BEGINS) + 1 :]
+        begun, ended = data.rfind(_FRAME_BEGINS), data.rfind(_FRAME_ENDS)
         if begun != ended:
             self.in_frame = begun > ended
 
