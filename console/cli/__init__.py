@@ -4,10 +4,12 @@ import gc
 import sys
 
 from console.errors import Exit, NightdeskError
+from console.process import close_memory, close_to_others
 
 
 def main() -> None:
     """Run what was asked for, and end the process with its exit status."""
+    close_to_others()
     try:
         status = _run(sys.argv[1:])
     except NightdeskError as error:
@@ -32,6 +34,7 @@ def _run(arguments: list[str]) -> int:
         return run_console(Credentials())
     from console.cli.root import run_command
 
+    close_memory()
     try:
         return run_command(arguments)
     except NightdeskError:

@@ -56,7 +56,7 @@ def connect_profile(
                 f"The profile {profile.name} belongs to somebody else or another desk; nothing "
                 "was changed. Choose another name with --name."
             )
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.check(profile.name)
         # A folder with a key but no profile is what a connect left that was cut off midway.
         cache = (
             make_cache(folder, credentials)

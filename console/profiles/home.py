@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from console.errors import NothingToWorkOn, UsageError
+from local_cache import places
+from local_cache.hostile import visible
 
 _NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
@@ -47,6 +49,21 @@ class Home:
         import platformdirs
 
         return Path(platformdirs.user_config_dir("nightdesk", appauthor=False))
+
+    def check(self, name: str) -> None:
+        """See that the folders down to a profile's are ours and no links.
+
+        Raises:
+            UsageError: whoever owns one could put other files in place of ours.
+        """
+        for folder in (self.path, self.path / "profiles", self.folder(name)):
+            try:
+                places.own_folder(folder)
+            except OSError as error:
+                raise UsageError(
+                    f"The folder {visible(str(folder))} cannot be used ({error.strerror}). "
+                    "Nothing was changed."
+                ) from None
 
     def profiles(self) -> Iterator[Profile]:
         """Yield every profile, by name."""
@@ -87,8 +104,8 @@ class Home:
 
     def save(self, profile: Profile) -> Path:
         """Keep a profile, and return its folder."""
+        self.check(profile.name)
         folder = self.folder(profile.name)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(folder / "profile.json", msgspec.json.format(msgspec.json.encode(profile)))
         return folder
 

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Generator
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from console.errors import NightdeskError, NothingToWorkOn, Sealed
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home, Profile
 from console.sources.base import Source
+from console.sync.ground import LAST_SPOKEN
 from local_cache import keyrings, keys, rotation
 from local_cache.cache import Cache, CacheError
 from local_cache.keys import CACHE_FILE, KeyTrouble
@@ -33,11 +35,38 @@ def open_desk(credentials: Credentials, home: Home | None = None) -> Generator[D
     house = home or Home()
     profile = house.current()
     folder = house.folder(profile.name)
+    house.check(profile.name)
     desk = desk_of(profile, open_cache(folder, credentials), credentials)
     try:
+        seal_where_silent(desk)
         yield desk
     finally:
         desk.close()
+
+
+def silent_for(desk: Desk) -> timedelta | None:
+    """Return how long the server was not heard of, where that is longer than the policy allows."""
+    with desk.cache.read() as tables:
+        policy, spoken = tables.policies.current(), tables.meta.get(LAST_SPOKEN)
+    if policy is None or spoken is None:
+        return None
+    silent = timedelta(milliseconds=desk.now_ms() - int(spoken))
+    return silent if silent > policy.offline_max else None
+
+
+def seal_where_silent(desk: Desk) -> None:
+    """See that the server was heard of within the policy's `offline_max`, or is heard of now.
+
+    Raises:
+        Sealed: it was not, and is not.
+    """
+    silent = silent_for(desk)
+    if silent is not None and not desk.reach():
+        raise Sealed(
+            f"This cache has not heard of its server for {silent // timedelta(hours=1)} hours, "
+            "longer than the policy allows, and sealed itself. What is recorded is kept. It opens "
+            "again once the server can be reached."
+        )
 
 
 def desk_of(profile: Profile, cache: Cache, credentials: Credentials) -> Desk:

@@ -1,7 +1,9 @@
 """What opens the cache is changed, lost and found again; what is recorded in it stays."""
 
 import json
+import stat
 from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from console.profiles.connecting import connect_profile
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home
 from local_cache import keys, wraps
-from local_cache.cache import Cache
+from local_cache.cache import Cache, Tables
+from local_cache.records import Policy
 from tests.caches import new_entry
 from tests.desk.shell import PASSPHRASE, Outcome, Shell
 from tests.hostile_server import TOKEN, HostileServer, serving
@@ -145,3 +148,38 @@ def test_the_doctor_says_what_opens_it(shell: Shell) -> None:
     folder = profile(shell)
     keys.add_recovery(folder, keys.unlock(folder, passphrase=lambda: PASSPHRASE))
     assert key() == "kept by passphrase; a recovery code opens it, too"
+
+
+def test_folders_that_are_not_ours_are_refused(shell: Shell, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (shell.home / "profiles").rename(elsewhere)
+    (shell.home / "profiles").symlink_to(elsewhere)
+    refused = shell("outbox")
+    assert (refused.status, "a link" in refused.err) == (2, True)
+    (shell.home / "profiles").unlink()
+    elsewhere.rename(shell.home / "profiles")
+    profile(shell).chmod(0o755)
+    assert unsent(shell) == ["k-1"]
+    assert stat.S_IMODE(profile(shell).stat().st_mode) == 0o700
+
+
+def test_a_cache_that_was_silent_for_too_long_is_sealed_until_the_server_answers(
+    shell: Shell, server: HostileServer
+) -> None:
+    folder = profile(shell)
+    cache = Cache.open(folder / keys.CACHE_FILE, keys.unlock(folder, passphrase=lambda: PASSPHRASE))
+    long_ago = (datetime.now(UTC) - timedelta(hours=73)).timestamp() * 1000
+
+    def silence(tables: Tables) -> None:
+        tables.policies.put(Policy(id="default", version="1"))  # 72 hours, as the contract has it
+        tables.meta.set("last_spoken_ms", str(round(long_ago)))
+
+    cache.write(silence)
+    cache.close()
+    document = json.loads((folder / "profile.json").read_text())
+    there = document["origin"]
+    for origin, status in (("http://127.0.0.1:9", 7), (there, 0)):
+        (folder / "profile.json").write_text(json.dumps(document | {"origin": origin}))
+        told = shell("outbox", "--json")
+        assert told.status == status, told.err
+        assert ("73 hours" in told.err) == bool(status)
