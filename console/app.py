@@ -26,9 +26,10 @@ from console.desk import Desk
 from console.errors import Exit, NightdeskError
 from console.everywhere import Practice
 from console.locking import Locking
+from console.process import close_memory
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home
-from console.profiles.opening import desk_of, open_cache
+from console.profiles.opening import desk_of, open_cache, seal_where_silent, silent_for
 from console.profiles.settings import Settings, read_settings
 from console.profiles.unlocking import Opener
 from console.screens.base import NightScreen
@@ -115,6 +116,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
         self.set_interval(KEYS_EVERY, lambda: self.run_worker(self.look_at_keys()))
         if keys.problems():
             self.tell_of_keys()
+        close_memory()
         gc.freeze()  # what is there now stays: collections need not look at it again
         gc.enable()
         self.start_sync()
@@ -188,6 +190,8 @@ class NightdeskApp(Locking, inherit_bindings=False):
             now_ms = round(self.server_now().timestamp() * 1000)
             return alarms_of(self.desk, now_ms, offline=self.standing.online is False)
 
+        if await self.off_loop(lambda: silent_for(self.desk)):
+            self.lock("The server was not heard of for longer than the policy allows.", seal=True)
         if self.alarms.consider(await self.off_loop(count)):
             self._ring()
         if self.locked:
@@ -233,6 +237,7 @@ def run_console(
     """Open the profile in use and run the console on it until it is left."""
     house = home or Home()
     profile = house.current()  # without one there is something better to say
+    house.check(profile.name)
     folder = house.folder(profile.name)
     settings = read_settings(house)
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
@@ -247,6 +252,7 @@ def run_console(
             desk, practice=practice, opener=Opener(folder, credentials), settings=settings
         )
         ending.callback(lambda: app.desk.close())  # another one, where it was sealed and opened
+        seal_where_silent(desk)
         try:
             status = app.run(mouse=False)
         finally:

@@ -7,7 +7,7 @@ from console.desk import Desk
 from console.errors import Sealed
 from console.profiles.credentials import Credentials
 from console.profiles.home import Profile
-from console.profiles.opening import desk_of, open_cache
+from console.profiles.opening import desk_of, open_cache, seal_where_silent
 from local_cache import keys
 from local_cache.keys import KeyTrouble
 
@@ -62,4 +62,10 @@ class Opener:
             if self.by == "enter"
             else self._credentials.with_passphrase(passphrase)
         )
-        return desk_of(profile, open_cache(self._folder, given), self._credentials)
+        desk = desk_of(profile, open_cache(self._folder, given), self._credentials)
+        try:
+            seal_where_silent(desk)
+        except BaseException:
+            desk.close()
+            raise
+        return desk
