@@ -282,8 +282,13 @@ class Locking(Everywhere, inherit_bindings=False):
                     break
                 await asyncio.sleep(_GLANCE)
         front = self.screen
-        if place.screens and isinstance(front, NightScreen):
-            front.go_to_field(place.screens[-1].field)
+        if not place.screens or not isinstance(front, NightScreen):
+            return
+        for _ in range(_COMES_BACK_WITHIN):
+            if front.open and front.ready():
+                break
+            await asyncio.sleep(_GLANCE)
+        front.go_to_field(place.screens[-1].field)
 
     # --- What the locked screen shows -------------------------------------------------------
 

@@ -35,13 +35,15 @@ class Asking(NightScreen):
     @property
     def field_in_front(self) -> str:
         """The field that the focus is in."""
+        if not self.query("#form"):
+            return ""  # pushed and not composed yet
         focused = self.focused
         within = [each for each in self.answers_form.fields if focused in each.walk_children()]
         return within[0].key if within else ""
 
     def go_to_field(self, name: str) -> None:
         """Give a field the focus again, where it is asked."""
-        for each in self.answers_form.fields:
+        for each in self.answers_form.fields if self.query("#form") else ():
             if each.key == name and each.display:
                 self.answers_form.go_to(each)
 
