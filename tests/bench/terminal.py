@@ -48,8 +48,8 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._fd = master
         self.in_frame = False
-        self._tail = b""
         """Whether the program said that there is more of what it paints at once (mode 2026)."""
+        self._tail = b""
         self.started = time.perf_counter()
         self.pid = os.fork()
         if self.pid == 0:
