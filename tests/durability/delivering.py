@@ -36,6 +36,8 @@ from tests.caches import KEY
 from tests.durability.proxy import SILENCE
 
 ME = "sp_1"
+_ROUNDS = 500
+"""Syncs after which what is still not delivered is called lost, and not waited for."""
 BOUNDS = Bounds(connect=2, read=SILENCE / 2, total=4)
 
 
@@ -100,7 +102,9 @@ def deliver(folder: Path, proxy: str, token: str) -> None:
     clock = Clock()
     desk = desk_at(folder, proxy, token, clock, BOUNDS)
     desk.sync._ground.__dict__["pause"] = clock.pause
-    while desk.outbox():
+    for _ in range(_ROUNDS):
+        if not desk.outbox():
+            break
         desk.sync_once()
         for entry in desk.outbox():
             if entry.state == "to_confirm":

@@ -69,7 +69,7 @@ class Proxy:
         key, instead = headers.get("idempotency-key", ""), str(uuid.uuid4())
         without_key = bool(key) and not self._keys
         if without_key:
-            headers["idempotency-key"] = instead
+            headers |= {"idempotency-key": instead, "accept-encoding": "identity"}
         connection = http.client.HTTPConnection(self._host, timeout=30)
         try:
             connection.request(request.method, request.target, request.body or None, headers)
