@@ -153,11 +153,17 @@ class Everywhere(Keyboard, inherit_bindings=False):
         from console.commands import lookup
 
         screen = cast("NightScreen", self.screen)
-        known = lookup.entries(screen.CONTEXTS, screen.situation())
+        known = lookup.entries(screen.CONTEXTS, screen.situation(), self.view_names())
         found = lookup.find((each for each in known if each.kind == "command"), typed)
         return [Argument(each.name, each.title) for each in found]
 
     # --- Saved views, which the desk shows ------------------------------------------------------
+
+    def view_names(self) -> dict[int, str]:
+        """Return the names of the saved views, by their numbers."""
+        desk = self.screens()[0]
+        views = desk.views if isinstance(desk, DeskScreen) else []
+        return {view.number: view.name for view in views}
 
     def _desk(self) -> DeskScreen:
         """Come back to the desk, and return its screen."""
@@ -237,11 +243,38 @@ class Everywhere(Keyboard, inherit_bindings=False):
         self.push_screen(LeavingScreen())
 
     def do_help(self, _count: int | None) -> None:
-        """Show every command that works here, with its keys."""
-        from console.screens.help import HelpScreen
+        """Find everything there is, with its keys, and run what is chosen."""
+        from console.screens.help import Chosen, HelpScreen
 
         screen = cast("NightScreen", self.screen)
-        self.push_screen(HelpScreen(screen.contexts(), screen.situation()))
+        practice = self._practice is not None
+
+        def chosen(what: Chosen | None) -> None:
+            if what is None:
+                return
+            if what.kind == "command":
+                screen.opening(self.run_named(what.name))
+            elif what.kind == "line":
+                screen.open_command_line(f"{what.name.removeprefix(':')} ")
+            else:
+                desk = self._desk()
+                desk.ask_filter(f"{desk.filter} {what.name}".lstrip())
+
+        help_screen = HelpScreen(
+            screen.contexts(), screen.situation(), self.view_names(), practice=practice
+        )
+        self.push_screen(help_screen, chosen)
+
+    def do_help_key(self, _count: int | None) -> None:
+        """Ask for a key, and say what it does."""
+        from console.screens.ask_key import AskKeyScreen
+
+        screen = cast("NightScreen", self.screen)
+        self.push_screen(AskKeyScreen(screen.contexts(), screen.situation()))
+
+    def do_help_why(self, _count: int | None) -> None:
+        """Ask for a command, and say why it cannot run just now."""
+        cast("NightScreen", self.screen).open_command_line("why ")
 
     def do_go_desk(self, _count: int | None) -> None:
         """Go back to the desk."""

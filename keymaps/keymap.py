@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from keymaps import chord
 
-TYPING: Final = ("prompt", "text")
+TYPING: Final = ("help", "prompt", "text")
 """Contexts where text is entered: there a key that types is not taken from those behind them."""
 
 

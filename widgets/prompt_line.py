@@ -192,6 +192,7 @@ class PromptLine(Widget, inherit_bindings=False):
         self._complete = complete
         self._sign.pieces = [(sign, "key")]
         self._sign.styles.width = len(sign)
+        self._sign.refresh()
         self.hint()
         self._typed = self._told = value
         self._set(value)

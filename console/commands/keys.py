@@ -18,7 +18,6 @@ DEFAULT: Final = "desk"
 STACKS: Final[tuple[tuple[str, ...], ...]] = (
     ("desk", "move", "global"),
     ("case", "desk", "move", "global"),
-    ("read", "move", "global"),
     ("text", "form", "global"),
     ("form", "global"),
     ("form", "move", "global"),
@@ -28,6 +27,7 @@ STACKS: Final[tuple[tuple[str, ...], ...]] = (
     ("outbox", "move", "global"),
     ("compare", "move", "global"),
     ("prompt", "text"),
+    ("help", "text", "move", "global"),
     ("move", "global"),
     ("global",),
 )

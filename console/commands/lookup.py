@@ -3,8 +3,8 @@
 Help, the command line and "why not" all find with this, so that each knows what the others know.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from console.casework.filters import FIELD_HINTS, SIGNS
@@ -25,24 +25,11 @@ _WAYS: Final = {
     "form": ("in a form", ""),
     "compare": ("where a change is settled", "outbox.compare"),
     "move": ("in lists and texts", ""),
-    "read": ("in a text", ""),
+    "help": ("in help", "help"),
 }
 """Where a context is, and the command that leads there."""
 
-FACTS: Final = (
-    ("danger", "What is dangerous asks for four digits, which a paste cannot type.",
-     "confirm confirmation code number safe paste accident"),
-    ("§", "In the list: a clock that the law gives.", "sign symbol statutory legal deadline"),
-    ("→1", "In the list: recorded here and not delivered, so many.", "sign symbol unsent arrow"),
-    ("≠!", "In the list: the case changed meanwhile.", "sign symbol conflict"),
-    ("R!", "In the list: a red signal about the requester.", "sign symbol suspicious fake"),
-    ("M", "In the list: a minor is at risk.", "sign symbol child"),
-    ("5 j", "A number before a key that moves: so many times; 12 G goes to row 12.",
-     "count repeat times row number"),
-    ("escape", "Leaves what was begun: a prefix, a prompt, a form. ctrl+g leaves a prefix, too.",
-     "cancel abort stop leave"),
-)  # fmt: skip
-"""What is good to know and no command: a name, a sentence, search words."""
+_NO_VIEWS: Final[Mapping[int, str]] = {}
 
 _IDLE_WORDS: Final = frozenset(
     ("a", "an", "the", "to", "of", "in", "on", "at", "is", "are", "was", "were", "be", "i", "me",
@@ -69,9 +56,15 @@ class Entry:
     """What else it is called."""
 
 
-def entries(contexts: Sequence[str], situation: Situation) -> list[Entry]:
-    """Return everything there is: commands that work in `contexts` first, then what else."""
+def entries(
+    contexts: Sequence[str], situation: Situation, views: Mapping[int, str] = _NO_VIEWS
+) -> list[Entry]:
+    """Return everything there is: commands that work in `contexts` first, then what else.
+
+    `views` are the names of the saved views.
+    """
     made = [_entry(command, contexts, situation) for command in COMMANDS.values()]
+    made = [_named(each, views) for each in made]
     order = [TITLES[each] for each in (*contexts, *TITLES) if each in TITLES]
     made.sort(key=lambda each: (not each.here, order.index(each.where)))
     return [*made, *_others()]
@@ -84,12 +77,29 @@ def _entry(command: Command, contexts: Sequence[str], situation: Situation) -> E
         "command",
         command.id,
         command.title,
-        tuple(dict.fromkeys(keymap().keys_of(command.id))),
+        tuple(dict.fromkeys(_keys_of(command))),
         TITLES.get(context) or TITLES[next(each for each in command.contexts if each in TITLES)],
         here is not None,
         why_not(command, contexts, situation) or "",
         SEARCH_WORDS.get(command.id, ""),
     )
+
+
+def _keys_of(command: Command) -> list[str]:
+    """Return its keys in the contexts that it is for; another may have keys for it, too."""
+    keys = [key for each in command.contexts for key in keymap().keys_of(command.id, each)]
+    return keys or keymap().keys_of(command.id)
+
+
+def _named(entry: Entry, views: Mapping[int, str]) -> Entry:
+    """Give a saved view its name, or say how one is made."""
+    group, _, number = entry.name.partition(".")
+    if group != "view" or not number.isdigit():
+        return entry
+    name = views.get(int(number))
+    if name is None:
+        return replace(entry, reason=f"nothing is saved there: :view save {number} NAME saves")
+    return replace(entry, title=f"{entry.title}: {name}", words=f"{entry.words} {name}")
 
 
 def _others() -> Iterable[Entry]:
@@ -101,8 +111,26 @@ def _others() -> Iterable[Entry]:
         yield Entry("filter", f"{token}:", meaning, where="In a filter", words=words)
     for sign, meaning in SIGNS.items():
         yield Entry("filter", f"is:{sign}", meaning, where="In a filter", words="filter only show")
-    for name, sentence, words in FACTS:
+    for name, sentence, words in _facts():
         yield Entry("fact", name, sentence, where="Good to know", words=words)
+
+
+def _facts() -> tuple[tuple[str, str, str], ...]:
+    """Return what is good to know and no command: a name, a sentence, search words."""
+    down, bottom, leave = keys_for("nav.down"), keys_for("nav.bottom"), keys_for("form.cancel")
+    return (
+        ("digits", "What is dangerous asks for four digits, which a paste cannot type.",
+         "confirm confirmation code number safe paste accident danger"),
+        ("§", "In the list: a clock that the law gives.", "sign symbol statutory legal deadline"),
+        ("→1", "In the list: recorded here, not delivered; so many.", "sign symbol unsent arrow"),
+        ("≠!", "In the list: the case changed meanwhile.", "sign symbol conflict"),
+        ("R!", "In the list: a red signal about the requester.", "sign symbol suspicious fake"),
+        ("M", "In the list: a minor is at risk.", "sign symbol child"),
+        (f"5 {down}", f"Before a key that moves: so many times; 12 {bottom} goes to row 12.",
+         "count repeat times row number"),
+        (leave, "Leaves what was begun, a prompt or a form; ctrl+g leaves a prefix.",
+         "cancel abort stop leave"),
+    )  # fmt: skip
 
 
 def why_not(command: Command, contexts: Collection[str], situation: Situation) -> str | None:
@@ -144,10 +172,11 @@ def _by_key(entry: Entry, typed: str) -> int:
 
 
 def _score(entry: Entry, word: str) -> int:
-    parts = entry.name.casefold().replace("_", ".").strip(":").split(".")
+    group, _, name = entry.name.casefold().strip(":").replace(":", ".").rpartition(".")
     return max(
         _match(word, _split(entry.title), 20, 16),
-        _match(word, parts, 18, 12),
+        _match(word, name.split("_"), 22, 12),
+        _match(word, group.split("."), 6, 4),
         _match(word, _split(entry.words), 16, 10),
         _match(word, _split(entry.where), 4, 2),
         6 if len(word) > 2 and word in entry.title.casefold() else 0,

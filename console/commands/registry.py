@@ -13,6 +13,7 @@ TITLES: Final = {
     "draft": "Drafting",
     "outbox": "In the outbox",
     "compare": "Settling what changed",
+    "help": "In this help",
     "global": "Everywhere",
     "prompt": "In the line at the bottom",
     "text": "In a text",
@@ -56,9 +57,9 @@ _DESK: Final = (
     Command("mark.invert", "Mark what is not, unmark what is", _CASE_OR_LIST),
     Command("mark.none", "Take all marks off", _CASE_OR_LIST),
     Command("mark.again", "Mark again what was marked", _CASE_OR_LIST),
-    Command("case.search", "Search in the text", ("case", "read")),
-    Command("case.search_next", "Next place found", (*_CASE_OR_LIST, "read")),
-    Command("case.search_previous", "Previous place found", (*_CASE_OR_LIST, "read")),
+    Command("case.search", "Search in the text", ("case",)),
+    Command("case.search_next", "Next place found", _CASE_OR_LIST),
+    Command("case.search_previous", "Previous place found", _CASE_OR_LIST),
     Command(
         "text.reveal", "Reveal covered text, or cover it", _CASE_OR_LIST, blocked=why_not.needs_case
     ),
@@ -181,9 +182,21 @@ _EVERYWHERE: Final = (
     Command("seal", "Seal: lock, and let go of the key", ("global",)),
     Command("alarm.acknowledge", "Acknowledge the alarm", ("global",)),
     Command("command.line", "Command line", ("global",)),
-    Command("help", "Help", ("global", "prompt"), footer="help"),
+    Command("help", "Help: find anything", ("global", "prompt"), footer="help"),
+    Command("help.key", "What does this key do", ("global",)),
+    Command("help.why", "Why can a command not run", ("global",)),
     Command("back", "Back", ("global",)),
     Command("quit", "Quit", ("global", "prompt")),
+)
+
+_HELP: Final = (
+    # It runs whatever is chosen, and is as careful as what records: no paste may do it.
+    Command("help.run", "Run what is chosen", ("help",), Danger.RECORDS, footer="run it"),
+    Command("help.next", "To the next thing found", ("help",), footer="next"),
+    Command("help.previous", "To the previous thing found", ("help",)),
+    Command("help.page_down", "A page of things found down", ("help",)),
+    Command("help.page_up", "A page of things found up", ("help",)),
+    Command("help.leave", "Look for all again, or leave help", ("help",), footer="leave"),
 )
 
 _FORM: Final = (
@@ -279,5 +292,6 @@ COMMANDS: Final = {
         *_COMPARE,
         *_PROMPT,
         *_TEXT,
+        *_HELP,
     )
 }

@@ -6,11 +6,13 @@ from console.commands.command import Situation
 def needs_case(situation: Situation) -> str | None:
     """A case under the cursor that can be worked on."""
     if situation.row is None:
-        return "no case is under the cursor"
+        return "no case is under the cursor: choose one in the list, or widen its filter"
     if situation.row.gone:
-        return "this case is gone or no longer ours to see"
+        return "this case is gone or no longer ours to see: only the next one can be worked on"
     if situation.row.unreadable:
-        return "this case cannot be read: nothing can be recorded on it"
+        return (
+            "this case cannot be read: nothing can be recorded on it until the server sends it anew"
+        )
     return None
 
 
@@ -27,7 +29,13 @@ def held_by_other(situation: Situation) -> str | None:
     if row is None or row.claim_by is None or row.claim_by == situation.me:
         return None
     live = row.claim_until_ms is None or row.claim_until_ms > situation.now_ms
-    return f"{row.claim_by} holds this case" if live else None
+    if not live:
+        return None
+    until = "they release it"
+    if row.claim_until_ms is not None:
+        left = max(1, round((row.claim_until_ms - situation.now_ms) / 60_000))
+        until += f", or their claim ends in {left} min"
+    return f"{row.claim_by} holds this case: you can once {until}"
 
 
 def needs_own_hands(situation: Situation) -> str | None:

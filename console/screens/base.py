@@ -67,6 +67,10 @@ class Host(Protocol):
         """Keep a line for the next time that this prompt is open."""
         ...
 
+    def view_names(self) -> dict[int, str]:
+        """Return the names of the saved views, by their numbers."""
+        ...
+
     def server_now(self) -> datetime:
         """Return the time by the server's clock, as far as we know it."""
         ...

@@ -126,7 +126,7 @@ class Filtering(NightScreen):
         """Show what is wrong above the place where it stands."""
         text = f"▾ {error}"
         room = max(0, self.size.width - len(text) - 1)
-        self.query_one(PromptLine).hint((" " * min(error.column + 1, room), role), (text, role))
+        self.query_one(PromptLine).hint((" " * min(error.column + 2, room), role), (text, role))
 
     def answered(self, purpose: str, value: str) -> None:
         """Take a filter or a queue."""

@@ -2,6 +2,7 @@
 
 from textual import events
 
+from console.commands import keys_for
 from console.screens.moving import Moving
 from widgets.case_list import VirtualList
 
@@ -18,7 +19,9 @@ class Jumping(Moving):
         """Show the labels; the next key, or two, goes to a row."""
         rows = self.mover
         if not isinstance(rows, VirtualList) or not rows.count:
-            self.tell("Labels are for the rows of a list: tab goes there.", "muted")
+            self.tell(
+                f"Labels are for the rows of a list: {keys_for('pane.next')} goes there.", "muted"
+            )
             return
         self._jumps, self._label = rows.start_jump(), ""
         self.tell("Type the label of a row to go there; escape leaves.", "muted")

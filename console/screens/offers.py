@@ -16,7 +16,7 @@ def line_offers(screen: NightScreen) -> Complete:
     """Return what completes the command line of a screen."""
     known = [
         each
-        for each in lookup.entries(screen.contexts(), screen.situation())
+        for each in lookup.entries(screen.contexts(), screen.situation(), screen.host.view_names())
         if each.kind in ("command", "line")
         and (each.name != ":practice" or screen.host.standing.practice)
     ]

@@ -42,7 +42,7 @@ WAYS: Final[dict[Stack, tuple[Way, ...]]] = {
     ("desk", "move", "global"): (),
     ("case", "desk", "move", "global"): ("case.open",),
     ("prompt", "text"): ("command.line",),
-    ("read", "move", "global"): ("help",),
+    ("help", "text", "move", "global"): ("help",),
     ("text", "form", "global"): ("case.note",),
     ("text", "draft", "form", "global"): ("draft.open",),
     ("outbox", "move", "global"): ("go.outbox",),

@@ -42,7 +42,7 @@ def test_every_screen_can_be_left_and_has_help_and_quits(name: str) -> None:
     keys = list(outcomes(builtin(name), STACKS))
     for stack in STACKS:
         reached = {each.runs for each in keys if each.stack == stack and each.reached}
-        leaves = {"form.cancel", "draft.leave", "back", "prompt.cancel"}
+        leaves = {"form.cancel", "draft.leave", "back", "prompt.cancel", "help.leave"}
         assert reached & leaves, f"[{stack[0]}] of {name} cannot be left"
         assert {"help", "quit"} <= reached, f"[{stack[0]}] of {name}"
 
