@@ -6,13 +6,14 @@ from typing import Any, Final, cast
 
 from console import commands
 from console.casework.findings import nearest
-from console.commands import keys
+from console.commands import keys, keys_for
 from console.commands.lines import LINES, Argument, called
 from console.desk import Desk
 from console.keyboard import Keyboard
 from console.screens.base import NightScreen
 from console.screens.desk import DeskScreen
 from console.screens.filtering import ORDERS
+from console.screens.together import Together
 from console.words.standing import Standing
 from keymaps.engine import LARGEST_COUNT
 from keymaps.loader import builtin_names
@@ -33,6 +34,8 @@ class Everywhere(Keyboard, inherit_bindings=False):
         super().__init__(desk)
         self._practice = practice
         self.standing = Standing(practice=practice is not None)
+        self.together: Together | None = None
+        """What was recorded on many cases last: it is taken back as one."""
         self._histories: dict[str, list[str]] = {each: [] for each in HISTORIES}
 
     def look(self) -> None:
@@ -240,6 +243,10 @@ class Everywhere(Keyboard, inherit_bindings=False):
         """Quit: end undo windows, try to deliver, and name what is not delivered."""
         from console.screens.leaving import LeavingScreen
 
+        if busy := next((busy for screen in self.screens() if (busy := screen.busy())), ""):
+            ways = f"{keys_for('mark.none')} on the desk stops it, {keys_for('undo')} takes it back"
+            self.tell(f"Not yet: {busy}. {ways}.", "warning")
+            return
         self.push_screen(LeavingScreen())
 
     def do_help(self, _count: int | None) -> None:
@@ -294,12 +301,28 @@ class Everywhere(Keyboard, inherit_bindings=False):
         """Take back the last thing recorded that was not sent."""
         from console.words import settling  # not needed for the first paint
 
+        many = self.together
+        if many is not None and not many.ended.is_set():
+            await many.stop()
         last = settling.last_open(await self.off_loop(self.desk.outbox))
         if last is None:
             self.tell(settling.NOTHING_TO_UNDO, "muted")
+            return
+        if many is not None and last.key in many.recorded:
+            await self._undo_together(many)
             return
         taken = await self.off_loop(lambda: self.desk.undo(last.key))
         self.tell(*settling.taken_back("undo", last, taken))
         for screen in self.screens():
             screen.case_touched(last.case_id)
+        self.look()
+
+    async def _undo_together(self, many: Together) -> None:
+        """Take back what was recorded on many cases, as far as it was not sent."""
+        from console.words.many import taken_back
+
+        taken, sent = await self.off_loop(lambda: self.desk.undo_together(many.recorded))
+        self.tell(*taken_back(many.word, len({entry.case_id for entry in taken}), sent))
+        for screen in self.screens():
+            screen.case_touched(taken[-1].case_id if taken else "")
         self.look()

@@ -9,7 +9,7 @@ from textual import events
 from textual.screen import Screen
 
 from console import commands
-from console.commands import Command, Danger
+from console.commands import By, Command
 from console.commands import keys as own_keys
 from console.desk import Desk
 from console.errors import NightdeskError
@@ -144,7 +144,7 @@ class Keyboard(DirectApp, inherit_bindings=False):
             case _:
                 return False
 
-    async def run_named(self, name: str, count: int | None = None) -> None:
+    async def run_named(self, name: str, count: int | None = None, by: By = By.HAND) -> None:
         """Run a command by its id, or say why it cannot run now."""
         command = commands.COMMANDS[name]
         doer = self._doer(command)
@@ -152,12 +152,13 @@ class Keyboard(DirectApp, inherit_bindings=False):
             self.tell(f"{command.title}: not on this screen.", "muted")
             return
         screen = cast("NightScreen", self.screen)
+        refused = command.refuses(By.COUNT if count is not None else by)
+        if refused is not None:
+            self.tell(f"{command.title} {refused}.", "warning")
+            return
         reason = command.blocked(screen.situation())
         if reason is not None:
             self.tell(f"{command.title}: {reason}.", "warning")
-            return
-        if count is not None and command.danger is not Danger.MOVES:
-            self.tell(f"{command.title} takes no count.", "warning")
             return
         try:
             done = doer(count)

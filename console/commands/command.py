@@ -21,6 +21,15 @@ class Danger(Enum):
     """It discloses, decides or cuts: confirmed by digits drawn for it."""
 
 
+class By(Enum):
+    """What runs a command, where that is not a key pressed for it."""
+
+    HAND = "hand"
+    COUNT = "count"
+    REPEAT = "repeat"
+    MACRO = "macro"
+
+
 @dataclass(frozen=True)
 class Situation:
     """What a command can know about where it is pressed."""
@@ -33,6 +42,8 @@ class Situation:
     online: bool = False
     has_policy: bool = False
     now_ms: int = 0
+    marked: int = 0
+    """How many cases are marked: what can work on many is done to them."""
     findings: Callable[[actions.Action], list[Finding]] = field(default=lambda _action: [])
 
 
@@ -56,6 +67,26 @@ class Command:
     blocked: Blocked = never
     footer: str = ""
     """A word for the footer, where the command belongs there."""
+
+    many: bool = False
+    """Whether it acts on the marked cases where there are any. Only these are repeated."""
+    many_confirmed: bool = False
+    """Whether it is confirmed by digits when it acts on many: it stops clocks."""
+
+    def refuses(self, by: By) -> str | None:
+        """Say why it is not run by this, in words that finish `Decide: …`; None where it is.
+
+        What is dangerous takes no counts, no repeats and no macros: here, and nowhere else.
+        """
+        if by is By.COUNT:
+            return None if self.danger is Danger.MOVES else "takes no count"
+        if self.danger is Danger.DANGEROUS and by is By.REPEAT:
+            return "is done for one case at a time and by hand, so it is not repeated"
+        if self.danger is Danger.DANGEROUS and by is By.MACRO:
+            return "is done for one case at a time and by hand, so no macro runs it"
+        if by is By.REPEAT and not self.many:
+            return "is about one case alone, so it is not repeated"
+        return None
 
     @property
     def method(self) -> str:

@@ -68,7 +68,8 @@ _DESK: Final = (
         "Claim the case",
         _CASE_OR_LIST,
         Danger.RECORDS,
-        blocked=why_not.needs_connection,
+        blocked=why_not.or_marked(why_not.needs_connection),
+        many=True,
         footer="claim",
     ),
     Command(
@@ -76,7 +77,8 @@ _DESK: Final = (
         "Release the claim",
         _CASE_OR_LIST,
         Danger.RECORDS,
-        blocked=why_not.needs_own_hands,
+        blocked=why_not.or_marked(why_not.needs_own_hands),
+        many=True,
     ),
     Command(
         "case.assess",
@@ -99,7 +101,8 @@ _DESK: Final = (
         "Write a note",
         _CASE_OR_LIST,
         Danger.RECORDS,
-        blocked=why_not.needs_policy,
+        blocked=why_not.or_marked(why_not.needs_policy),
+        many=True,
         footer="note",
     ),
     Command(
@@ -126,7 +129,13 @@ _DESK: Final = (
         footer="respond",
     ),
     Command(
-        "case.wait", "Wait for somebody", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_open
+        "case.wait",
+        "Wait for somebody",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.or_marked(why_not.needs_open),
+        many=True,
+        many_confirmed=True,
     ),
     Command(
         "case.enforce",
@@ -138,34 +147,56 @@ _DESK: Final = (
     Command(
         "case.preserve", "Preserve data", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_open
     ),
-    Command("case.tag", "Tag", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_own_hands),
+    Command(
+        "case.tag",
+        "Tag",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.or_marked(why_not.needs_own_hands),
+        many=True,
+    ),
     Command(
         "case.move",
         "Move to another queue",
         _CASE_OR_LIST,
         Danger.RECORDS,
-        blocked=why_not.needs_own_hands,
+        blocked=why_not.or_marked(why_not.needs_own_hands),
+        many=True,
     ),
     Command(
-        "case.assign", "Assign", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_own_hands
+        "case.assign",
+        "Assign",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.or_marked(why_not.needs_own_hands),
+        many=True,
     ),
     Command(
         "case.link",
         "Link to another case",
         _CASE_OR_LIST,
         Danger.RECORDS,
-        blocked=why_not.needs_own_hands,
+        blocked=why_not.or_marked(why_not.needs_own_hands),
+        many=True,
     ),
     Command(
-        "case.snooze", "Snooze", _CASE_OR_LIST, Danger.RECORDS, blocked=why_not.needs_own_hands
+        "case.snooze",
+        "Snooze",
+        _CASE_OR_LIST,
+        Danger.RECORDS,
+        blocked=why_not.or_marked(why_not.needs_own_hands),
+        many=True,
     ),
     Command(
         "case.close",
         "Close or reopen",
         _CASE_OR_LIST,
         Danger.RECORDS,
-        blocked=why_not.needs_own_hands,
+        blocked=why_not.or_marked(why_not.needs_own_hands),
+        many=True,
+        many_confirmed=True,
     ),
+    Command("repeat", "Repeat what was recorded last, here", _CASE_OR_LIST, Danger.RECORDS),
     Command("case.new", "New case by hand", _CASE_OR_LIST, Danger.RECORDS),
 )
 

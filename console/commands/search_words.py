@@ -32,6 +32,7 @@ SEARCH_WORDS: Final = {
         f"view.{number}": "saved filter favourite bookmark favorite stored tab"
         for number in range(1, 10)
     },
+    "repeat": "again redo same dot",
     "mark.toggle": "select tag many bulk multiple space tick choose",
     "mark.range": "select many visual block from to",
     "mark.all": "select everything filter many bulk",

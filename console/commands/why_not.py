@@ -1,6 +1,11 @@
 """Why a command cannot run just now, in words that finish `Decide: …`. Each names what it needs."""
 
-from console.commands.command import Situation
+from console.commands.command import Blocked, Situation
+
+
+def or_marked(blocked: Blocked) -> Blocked:
+    """Marked cases, each of which is asked on its own; else what the one case needs."""
+    return lambda situation: None if situation.marked else blocked(situation)
 
 
 def needs_case(situation: Situation) -> str | None:

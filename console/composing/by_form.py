@@ -40,11 +40,13 @@ class Prepared:
     form: Form
     judge: Callable[[dict[str, Any]], list[Finding]]
     """Says what stands against a body; may raise RefusedByPolicy for what cannot be read."""
-    record: Callable[[dict[str, Any]], Entry]
-    """Records it; raises RefusedByPolicy."""
+    record: Callable[[dict[str, Any]], object]
+    """Records it and returns what the form results in; raises RefusedByPolicy."""
     view: CaseView | None = None
     """The case that it is about; a new one has none."""
     to_approve: ToApprove | None = None
+    about: str = ""
+    """What it is about, where that is neither one case nor a new one."""
     draft: Draft | None = None
     """What was filled in before and not recorded."""
 
@@ -67,7 +69,7 @@ def kept(desk: Desk, prepared: Prepared) -> Draft | None:
 
 def prepare(desk: Desk, view: CaseView, case: Case, name: str) -> Prepared:
     """Make the form of an action on a case."""
-    ground = _ground(desk, case)
+    ground = ground_of(desk, case)
     form = case_forms.form_for(name, ground)
     draft = form_drafts.draft_id(form, view.id)
     prepared = Prepared(
@@ -95,7 +97,17 @@ def prepare_new(desk: Desk) -> Prepared:
     return replace(prepared, draft=kept(desk, prepared))
 
 
-def _ground(desk: Desk, case: Case) -> case_forms.Ground:
+def read_body(desk: Desk, body: dict[str, Any]) -> AnyAction:
+    """Read the body of a form that is about no decision.
+
+    Raises:
+        RefusedByPolicy: with what cannot be read.
+    """
+    return _action(desk, body, None)
+
+
+def ground_of(desk: Desk, case: Case) -> case_forms.Ground:
+    """Read what a form is made of."""
     related = desk.related(case.id)
     return case_forms.Ground(
         case,
@@ -113,9 +125,11 @@ def _to_approve(desk: Desk, view: CaseView, ground: case_forms.Ground) -> ToAppr
     return ToApprove(ground.case, record, ground.policy, against)
 
 
-def _action(desk: Desk, body: dict[str, Any], view: CaseView, verdict: str = "") -> AnyAction:
+def _action(
+    desk: Desk, body: dict[str, Any], view: CaseView | None, verdict: str = ""
+) -> AnyAction:
     """Read the body of a form as `nightdesk act` reads it from a file."""
-    if body["type"] == "approve":
+    if body["type"] == "approve" and view is not None:
         decision = Desk.decision_to_approve(view)
         body = {
             "type": verdict or _verdict(body),

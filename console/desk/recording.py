@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Final, TypeVar
 
 import msgspec
@@ -14,10 +15,11 @@ from console.casework.new_case import NewCase, provisional
 from console.desk.errors import NoConnection, NoPolicy, NotPossible, RefusedByPolicy
 from console.desk.remembering import Remembering
 from console.desk.view import CaseView, register_for, view_of
-from console.errors import NotFound
+from console.errors import NightdeskError, NotFound
 from local_cache.outbox import CREATION_PATH, Entry, NewEntry, OutboxError
 from local_cache.records import (
     ActionRecord,
+    Policy,
     write,
 )
 from local_cache.slim import milliseconds
@@ -46,6 +48,23 @@ class Recording(Remembering):
                 tables, view_of(tables, case_id, self._me(tables)), action, key=""
             )
 
+    def judge_each(self, case_ids: Sequence[str], action: AnyAction) -> dict[str, list[Finding]]:
+        """Say for each of some cases what stands against an action; nothing where it can be done.
+
+        A case that is not here any more has a finding, too.
+        """
+        found: dict[str, list[Finding]] = {}
+        with self.cache.read() as tables:
+            me = self._me(tables)
+            for case_id in case_ids:
+                try:
+                    view = view_of(tables, case_id, me)
+                except NotFound as gone:
+                    found[case_id] = [Finding("", str(gone))]
+                else:
+                    found[case_id] = self._findings(tables, view, action, key="")
+        return found
+
     def act(
         self,
         case_id: str,
@@ -72,19 +91,7 @@ class Recording(Remembering):
         """
         if actions.never_queued(action) and self._sync is not None and not self._sync.online:
             raise NoConnection(_NEVER_QUEUED)
-        now = self._now()
-        policy = self.policy()
-        stamped = actions.stamped(action, at=now, offline=not self.online, policy=policy, tool=TOOL)
-        waits = undo_window and not actions.never_queued(stamped)
-        new = NewEntry(
-            key=new_key(),
-            case_id=case_id,
-            type=actions.type_of(stamped),
-            path=actions.path_of(case_id),
-            body=actions.body_of(stamped),
-            undo_until_ms=milliseconds(now + policy.undo_window) if waits else None,
-            recorded_ms=milliseconds(now),
-        )
+        stamped, new = self._prepared(case_id, action, self.policy(), undo_window=undo_window)
 
         def record(tables: Tables) -> Entry:
             view = view_of(tables, case_id, self._me(tables))
@@ -102,6 +109,71 @@ class Recording(Remembering):
             return self._send_or_withdraw(entry)
         self._wake()
         return entry
+
+    def act_together(
+        self, case_ids: Sequence[str], action: AnyAction, *, hold: timedelta = timedelta(0)
+    ) -> list[Entry | NightdeskError]:
+        """Record an action on each of some cases; what is refused on one keeps no other back.
+
+        Each is judged on its own and gets its own key, outbox entry and audit entry. They share a
+        transaction, so keep them few; what is never queued is sent, one after the other.
+
+        Args:
+            case_ids: The cases.
+            action: What to do on each.
+            hold: How much longer than the policy's undo window it may be taken back.
+
+        Returns:
+            For each case its entry, or why there is none.
+        """
+        if actions.never_queued(action):
+            return [self._act_or_error(case_id, action) for case_id in case_ids]
+        policy = self.policy()
+
+        def record(tables: Tables) -> list[Entry | NightdeskError]:
+            done: list[Entry | NightdeskError] = []
+            for case_id in case_ids:
+                stamped, new = self._prepared(case_id, action, policy, undo_window=True, hold=hold)
+                try:
+                    view = view_of(tables, case_id, self._me(tables))
+                    done.append(self._record(tables, view, stamped, new))
+                except (RefusedByPolicy, NotFound) as refused:
+                    done.append(refused)
+            return done
+
+        recorded = self.cache.write(record)
+        self._wake()
+        return recorded
+
+    def _act_or_error(self, case_id: str, action: AnyAction) -> Entry | NightdeskError:
+        try:
+            return self.act(case_id, action)
+        except NightdeskError as refused:
+            return refused
+
+    def _prepared(
+        self,
+        case_id: str,
+        action: AnyAction,
+        policy: Policy,
+        *,
+        undo_window: bool,
+        hold: timedelta = timedelta(0),
+    ) -> tuple[AnyAction, NewEntry]:
+        """Stamp an action, and make the entry that carries it, under a key of its own."""
+        now = self._now()
+        stamped = actions.stamped(action, at=now, offline=not self.online, policy=policy, tool=TOOL)
+        waits = undo_window and not actions.never_queued(stamped)
+        new = NewEntry(
+            key=new_key(),
+            case_id=case_id,
+            type=actions.type_of(stamped),
+            path=actions.path_of(case_id),
+            body=actions.body_of(stamped),
+            undo_until_ms=milliseconds(now + policy.undo_window + hold) if waits else None,
+            recorded_ms=milliseconds(now),
+        )
+        return stamped, new
 
     def open_case(self, new: NewCase) -> Entry:
         """Record a case that came by phone or as a tip; it is worked on here at once."""

@@ -89,6 +89,21 @@ class Desk(Recording):
         """Take back an entry that was not sent, and the later ones of its case with it."""
         return self._on_outbox(lambda tables: tables.outbox.undo(key))
 
+    def undo_together(self, keys: Sequence[str]) -> tuple[list[Entry], int]:
+        """Take back those of some entries that were not sent; return them, and how many were."""
+
+        def undo(tables: Tables) -> tuple[list[Entry], int]:
+            taken: list[Entry] = []
+            for key in keys:
+                entry = tables.outbox.get(key)
+                if entry is not None and entry.state in ("undoable", "pending"):
+                    taken += tables.outbox.undo(key)
+            gone = {entry.key for entry in taken}
+            states = (tables.outbox.get(key) for key in keys if key not in gone)
+            return taken, sum(one is not None and one.state != "withdrawn" for one in states)
+
+        return self._on_outbox(undo)
+
     def discard(self, key: str, *, afresh: bool = False) -> list[Entry]:
         """Drop an entry that came back or waits, and the later ones of its case with it.
 

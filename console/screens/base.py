@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from textual import events, on
 from textual.app import App, ComposeResult
@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from console.commands import COMMANDS, Situation, keys_for
+from console.commands import COMMANDS, By, Situation, keys_for
 from console.desk import Desk, RefusedByPolicy
 from console.errors import NightdeskError
 from console.screens.editing import Editing
@@ -31,6 +31,9 @@ from widgets.text_entry import TakesText
 from widgets.which_key import WhichKey
 from widgets.wrapping import wrap
 
+if TYPE_CHECKING:
+    from console.screens.together import Together
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -46,12 +49,13 @@ class Host(Protocol):
     standing: Standing
     alarms: Alarms
     cut: Cut
+    together: "Together | None"
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Run something that may wait for disk or network, and return what it returns."""
         ...
 
-    async def run_named(self, name: str, count: int | None = None) -> None:
+    async def run_named(self, name: str, count: int | None = None, by: By = By.HAND) -> None:
         """Run a command by its id."""
         ...
 
@@ -81,6 +85,10 @@ class Host(Protocol):
 
     async def release_keys(self) -> None:
         """Give the keys that were held to the screen in front."""
+        ...
+
+    def tell(self, text: str, role: str = "text") -> None:
+        """Say something on the screen in front."""
         ...
 
     def look(self) -> None:
@@ -227,6 +235,10 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def go_to_field(self, name: str) -> None:
         """Give a field the focus again."""
+
+    def busy(self) -> str:
+        """Say what still runs and would be cut off by leaving; empty where nothing does."""
+        return ""
 
     def save(self) -> None:
         """Keep what is being written; called before the screen or the program ends."""

@@ -23,7 +23,6 @@ from console.screens.case_rows import Base, CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
 from console.screens.jumping import Jumping
-from console.screens.marking import Marking
 from console.screens.moving import found_words
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
 from console.wording import MASKED_FROM
@@ -91,7 +90,7 @@ def read_first_list(desk: Desk, now: datetime) -> Listed:
     return read_list(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
 
 
-class DeskScreen(Deeds, Filtering, Jumping, Marking):
+class DeskScreen(Deeds, Filtering, Jumping):
     """List and case. Below 110 columns there is one at a time."""
 
     CONTEXTS = ("desk", "move", "global")
@@ -175,6 +174,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
             online=bool(self.host.standing.online),
             has_policy=self._has_policy,
             now_ms=self._rows.now_ms,
+            marked=self.marked,
         )
 
     @property
@@ -260,7 +260,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
         self._rows.show(listed.order, listed.rows)
         self._list.reset(len(listed.order), keep=listed.index)
         if not listed.order:
-            self._case_soon()  # an empty list highlights nothing: the pane has to empty, too
+            self.case_soon()  # an empty list highlights nothing: the pane has to empty, too
         self.span_moved()
         self.tell_heading()
 
@@ -297,6 +297,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
         self.query_one(Heading).show(
             (f" {count:,} {'case' if count == 1 else 'cases'} ", "heading"),
             *self.mark_pieces(),
+            *self.work_pieces(),
             (f" {self.filter_name()} ", "key"),
             (f" by {self.sort}{' turned around' if self.descending else ''} ", "muted"),
         )
@@ -307,7 +308,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
     def _arrived(self, start: int, stop: int) -> None:
         self._list.rows_arrived(start, stop)
         if start <= self._list.cursor < stop and self._shown != (self.row.id if self.row else ""):
-            self._case_soon()
+            self.case_soon()
 
     def _move_clocks(self) -> None:
         self._rows.now_ms = round(self.host.server_now().timestamp() * 1000)
@@ -327,9 +328,10 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
             ahead = self._ahead.get(row.id) if row is not None else None
             if ahead is not None and row is not None and row.id != self._revealed:
                 self._show(ahead)
-            self._case_soon()
+            self.case_soon()
 
-    def _case_soon(self) -> None:
+    def case_soon(self) -> None:
+        """Show the case under the cursor anew, soon."""
         if self._settle is not None:
             self._settle.stop()
         now = time.monotonic()
@@ -396,7 +398,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
                 self._news += 1
                 self.later(self._reload())
                 if ids is None or self._shown in ids:
-                    self._case_soon()
+                    self.case_soon()
             case EntryMoved(case_id=case_id):
                 self.case_touched(case_id)
             case PolicyChanged():
@@ -411,7 +413,7 @@ class DeskScreen(Deeds, Filtering, Jumping, Marking):
         self._news += 1
         self.later(self._reload())
         if case_id == self._shown:
-            self._case_soon()
+            self.case_soon()
 
     async def _renew_claim(self) -> None:
         """Renew our own claim on the case that is being worked on, when half of it is over."""

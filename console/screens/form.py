@@ -42,6 +42,8 @@ class FormScreen(Keeping, Reading):
         told = words.first_read(prepared)
         self._first_read = tuple(Line((piece,), hang=11) for piece in told)
         self._recording = False
+        self.submitted: forms.Values = {}
+        """The answers that were recorded, to be given again."""
         self._known: forms.Values = {}
         """The answers as we know them, to tell a person's change from the news of our own."""
         self._discarded: forms.Values | None = None
@@ -152,7 +154,8 @@ class FormScreen(Keeping, Reading):
 
     async def _submit(self) -> None:
         try:
-            body = forms.body(self.form, self.answers(), self.host.server_now())
+            self.submitted = self.answers()
+            body = forms.body(self.form, self.submitted, self.host.server_now())
             await self._record(body)
         except forms.BadAnswer as wrong:
             self.show_findings([Finding(wrong.field, wrong.detail)])

@@ -15,6 +15,8 @@ from local_cache.hostile import visible
 def about(prepared: Prepared) -> str:
     """Tell in one line what a form is about."""
     view = prepared.view
+    if prepared.about:
+        return prepared.about
     if view is None:
         return "It is worked on here at once, and goes when it can."
     return f"{name_of(view.row)} · {requester_of(view.row)}"
