@@ -1,12 +1,15 @@
 """The commands that every screen has, and the command line."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+from textual.worker import Worker, WorkerCancelled
+
 from console import commands
 from console.casework.findings import nearest
-from console.commands import keys, keys_for
+from console.commands import By, Command, Danger, keys, keys_for
 from console.commands.lines import LINES, Argument, called
 from console.desk import Desk
 from console.keyboard import Keyboard
@@ -36,6 +39,10 @@ class Everywhere(Keyboard, inherit_bindings=False):
         self.standing = Standing(practice=practice is not None)
         self.together: Together | None = None
         """What was recorded on many cases last: it is taken back as one."""
+        self.recordings = 0
+        """How often something was recorded; a macro goes on where its step did."""
+        self._works: list[Worker[None]] | None = None
+        """What runs beside the keys, while a macro waits for it."""
         self._histories: dict[str, list[str]] = {each: [] for each in HISTORIES}
 
     def look(self) -> None:
@@ -90,6 +97,59 @@ class Everywhere(Keyboard, inherit_bindings=False):
             self.tell(f"{command} takes nothing after it.", "error")
         else:
             await self.run_named(command)
+
+    # --- Macros -------------------------------------------------------------------------------
+
+    def line_macro(self, rest: str) -> None:
+        """Run a macro by its name."""
+        macro = commands.COMMANDS.get(f"macro.{rest}")
+        if macro is not None:
+            self.run_worker(self.run_named(macro.id))
+            return
+        names = ", ".join(each.text for each in self.offer_macro(""))
+        there = f"There are: {names}" if names else "There is none yet: macros.toml"
+        self.tell(f"No macro {visible(rest)}. {there}", "error")
+
+    def offer_macro(self, _typed: str) -> list[Argument]:
+        """Return the macros."""
+        macros = (each for each in commands.COMMANDS.values() if each.macro)
+        return [Argument(each.id.partition(".")[2], each.title) for each in macros]
+
+    def began(self, work: Worker[None]) -> None:
+        """Take note of what runs beside the keys, while a macro waits for it."""
+        if self._works is not None:
+            self._works.append(work)
+
+    def run_macro(self, macro: Command) -> None:
+        """Run the commands of a macro, one after the other, until one cannot run."""
+        if self._works is None:
+            self.run_worker(self._run_macro(macro))
+        else:
+            self.tell(f"{macro.title}: another macro still runs.", "warning")
+
+    async def _run_macro(self, macro: Command) -> None:
+        self._works = []
+        try:
+            for number, name in enumerate(macro.runs, 1):
+                reason = await self._run_step(commands.COMMANDS[name])
+                if reason is not None:
+                    where = f"{number} of {len(macro.runs)}, {commands.COMMANDS[name].title}"
+                    self.tell(f"{macro.title} stopped at {where}: {reason}.", "warning")
+                    return
+        finally:
+            self._works = None
+        self.tell(f"{macro.title}: all {len(macro.runs)} done.", "ok")
+
+    async def _run_step(self, step: Command) -> str | None:
+        """Run a command of a macro and wait until it is done; return why the macro stops there."""
+        recordings = self.recordings
+        reason = await self.run_named(step.id, by=By.MACRO)
+        while reason is None and self._works:
+            with contextlib.suppress(WorkerCancelled):
+                await self._works.pop(0).wait()
+        if reason is None and step.danger is not Danger.MOVES and self.recordings == recordings:
+            return "nothing was recorded"
+        return reason
 
     async def line_q(self, _rest: str) -> None:
         """Quit."""

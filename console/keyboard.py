@@ -97,7 +97,9 @@ class Keyboard(DirectApp, inherit_bindings=False):
         wrong = own_keys.problems()
         if len(wrong) > 0:
             more = f"; and {len(wrong) - 1} more: nightdesk keys check." if len(wrong) > 1 else ""
-            self.tell(f"Your keys were not taken over. {wrong[0]}{more}", "error")
+            macro = wrong[0].startswith("macros.toml")
+            what = "A macro cannot be run." if macro else "Your keys were not taken over."
+            self.tell(f"{what} {wrong[0]}{more}", "error")
         else:
             self.tell("Your keys are taken over.", "muted")
 
@@ -144,28 +146,37 @@ class Keyboard(DirectApp, inherit_bindings=False):
             case _:
                 return False
 
-    async def run_named(self, name: str, count: int | None = None, by: By = By.HAND) -> None:
-        """Run a command by its id, or say why it cannot run now."""
+    async def run_named(self, name: str, count: int | None = None, by: By = By.HAND) -> str | None:
+        """Run a command by its id, or say why it cannot run now and return that."""
         command = commands.COMMANDS[name]
         doer = self._doer(command)
         if doer is None:
-            self.tell(f"{command.title}: not on this screen.", "muted")
-            return
+            return self._refused(f"{command.title}: ", "not on this screen", "muted")
         screen = cast("NightScreen", self.screen)
         refused = command.refuses(By.COUNT if count is not None else by)
         if refused is not None:
-            self.tell(f"{command.title} {refused}.", "warning")
-            return
+            return self._refused(f"{command.title} ", refused)
         reason = command.blocked(screen.situation())
         if reason is not None:
-            self.tell(f"{command.title}: {reason}.", "warning")
-            return
+            return self._refused(f"{command.title}: ", reason)
         try:
             done = doer(count)
             if asyncio.iscoroutine(done):
                 await done
         except (NightdeskError, CacheError) as error:
             self.tell(str(error), "error")
+            return str(error)
+        return None
+
+    def _refused(self, what: str, reason: str, role: str = "warning") -> str:
+        self.tell(f"{what}{reason}.", role)
+        return reason
+
+    def run_macro(self, macro: Command) -> None:
+        """Run the commands of a macro, one after the other."""
+        raise NotImplementedError
 
     def _doer(self, command: Command) -> Callable[[int | None], Any] | None:
+        if command.macro:
+            return lambda _count: self.run_macro(command)
         return getattr(self.screen, command.method, None) or getattr(self, command.method, None)

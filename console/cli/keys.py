@@ -67,7 +67,7 @@ def check_keys(
     try:
         found = check(
             _named_or_file(file),
-            {command.id: command.contexts for command in COMMANDS.values()},
+            {each.id: each.contexts for each in COMMANDS.values() if not each.macro},
             STACKS,
         )
     except KeymapError as error:

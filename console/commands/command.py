@@ -73,6 +73,11 @@ class Command:
     many_confirmed: bool = False
     """Whether it is confirmed by digits when it acts on many: it stops clocks."""
 
+    macro: bool = False
+    """Whether a person made it, of other commands."""
+    runs: tuple[str, ...] = ()
+    """The commands that a macro runs, one after the other."""
+
     def refuses(self, by: By) -> str | None:
         """Say why it is not run by this, in words that finish `Decide: …`; None where it is.
 
@@ -84,6 +89,8 @@ class Command:
             return "is done for one case at a time and by hand, so it is not repeated"
         if self.danger is Danger.DANGEROUS and by is By.MACRO:
             return "is done for one case at a time and by hand, so no macro runs it"
+        if by is By.MACRO and (self.macro or self.id in ("undo", "repeat")):
+            return "is no part of a macro"
         if by is By.REPEAT and not self.many:
             return "is about one case alone, so it is not repeated"
         return None

@@ -6,6 +6,7 @@ The file is looked at again while the console runs. With mistakes in it, the key
 from pathlib import Path
 from typing import Final
 
+from console.commands import macros
 from console.commands.registry import COMMANDS
 from console.errors import UsageError
 from console.profiles.home import Home, replace_file
@@ -51,23 +52,26 @@ class _Keys:
 
     def look_again(self) -> bool:
         own = own_file()
-        if self._files[:1] == (own,) and _stamp(self._files) == self._stamp:
+        if self._files[:2] == (own, macros.file()) and _stamp(self._files) == self._stamp:
             return False
         self._read()
         return True
 
     def _read(self) -> Keymap:
         own = own_file()
-        self._files, self._stamp, self.problems = (own,), _stamp((own,)), ()
+        self._files = (own, macros.file())
+        self._stamp = _stamp(self._files)
+        self.problems = macros.join()  # before the keys, which may be those of macros
         try:
             found = read_keymap(own) if own.exists() else builtin(DEFAULT)
         except loader.KeymapError as error:
             names = (problem.replace(str(own), own.name) for problem in error.problems)
-            self.problems = tuple(visible(problem) for problem in names)
+            self.problems += tuple(visible(problem) for problem in names)
             found = self._keymap or builtin(_chosen(own))
         else:
             others = tuple(file for file in found.files if file != own)
-            self._files, self._stamp = (own, *others), (*self._stamp, *_stamp(others))
+            self._files = (*self._files, *others)
+            self._stamp = (*self._stamp, *_stamp(others))
         self._keymap = found
         return found
 

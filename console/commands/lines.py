@@ -47,6 +47,7 @@ LINES: Final = {
         LineCommand("filter", "Filter the list", "a filter, such as due:<1h is:unclaimed"),
         LineCommand("sort", "Sort the list", "due, -received, and other orders"),
         LineCommand("view", "Saved views of the list", "a number, save 3 NAME, drop 3"),
+        LineCommand("macro", "Run a macro of your own", "its name, as in macros.toml"),
         LineCommand("theme", "Change the colours", "dark, light or contrast"),
         LineCommand("keymap", "Choose a keymap", "desk, vim or emacs"),
         LineCommand("why", "Why a command cannot run just now", "the name of a command"),

@@ -11,6 +11,7 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.worker import Worker
 
 from console.commands import COMMANDS, By, Situation, keys_for
 from console.desk import Desk, RefusedByPolicy
@@ -50,13 +51,14 @@ class Host(Protocol):
     alarms: Alarms
     cut: Cut
     together: "Together | None"
+    recordings: int
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Run something that may wait for disk or network, and return what it returns."""
         ...
 
-    async def run_named(self, name: str, count: int | None = None, by: By = By.HAND) -> None:
-        """Run a command by its id."""
+    async def run_named(self, name: str, count: int | None = None, by: By = By.HAND) -> str | None:
+        """Run a command by its id; return why it did not run."""
         ...
 
     async def run_line(self, line: str) -> None:
@@ -85,6 +87,10 @@ class Host(Protocol):
 
     async def release_keys(self) -> None:
         """Give the keys that were held to the screen in front."""
+        ...
+
+    def began(self, work: Worker[None]) -> None:
+        """Take note of what runs beside the keys."""
         ...
 
     def tell(self, text: str, role: str = "text") -> None:
@@ -317,7 +323,7 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the keys; what goes wrong is told, never swallowed."""
-        self.run_worker(self._told(work), exit_on_error=True)
+        self.host.began(self.run_worker(self._told(work), exit_on_error=True))
 
     def opening(self, work: Coroutine[Any, Any, None]) -> None:
         """Run what opens a screen; keys typed meanwhile are for that screen, not for this one."""

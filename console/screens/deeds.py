@@ -56,6 +56,8 @@ class Deeds(RecordsMany):
         """Say that something is recorded, and what can still be done about it."""
         from console.words import settling  # not needed for the first paint
 
+        if entry.state not in ("returned", "changed"):
+            self.host.recordings += 1
         self.tell(*settling.recorded(entry, keys_for("undo"), self.desk.now_ms()))
         self.host.look()
 

@@ -90,6 +90,7 @@ class RecordsMany(Marking):
         finally:
             work.ended.set()
             self.tell_heading()
+        self.host.recordings += bool(work.recorded)
         sent = actions.never_queued(plan.action)
         self.host.tell(
             *words.outcome(

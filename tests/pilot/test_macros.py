@@ -1,0 +1,98 @@
+"""Macros from `macros.toml`: checked when they are read, run one command after the other."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from console.commands import COMMANDS, Danger, keys, macros
+from console.profiles.home import Home
+from console.screens.form import FormScreen
+from tests.casework_ground import wire_case
+from tests.pilot.ground import Ground, Hand, at_the_desk
+
+GOOD = """
+[wave]
+title = "One wave"
+commands = ["case.snooze", "case.tag"]
+[onward]
+commands = ["case.release", "case.next"]
+"""
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Generator[Ground]:
+    made = Ground(tmp_path)
+    titles = ("Synthetic 1", "Synthetic 2")
+    made.seed(*(wire_case(id=f"c_{at}", seq=at, title=title) for at, title in enumerate(titles, 1)))
+    yield made
+    made.desk.close()
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    monkeypatch.setenv("NIGHTDESK_HOME", str(tmp_path / "home"))
+    folder = Home().configuration
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "macros.toml").write_text(GOOD)
+    (folder / "keys.toml").write_text('inherits = "desk"\n[desk]\n"macro.wave" = ["x w"]\n')
+    keys.look_again()
+    yield
+    (folder / "macros.toml").unlink()
+    (folder / "keys.toml").unlink()
+    keys.look_again()
+    assert not [name for name in COMMANDS if name.startswith("macro.")]
+
+
+async def form(hand: Hand, title: str) -> None:
+    await hand.until(lambda: isinstance(hand.app.screen, FormScreen), "the form")
+    await hand.see(title)
+
+
+@pytest.mark.usefixtures("written")
+async def test_a_macro_runs_by_its_key_and_waits_for_what_is_asked(ground: Ground) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.press("x", "w")
+        await form(hand, "Snooze")
+        await hand.press("ctrl+s")
+        await form(hand, "Tag")
+        assert [entry.type for entry in ground.entries()] == ["snooze"]
+        await hand.type("wave")
+        await hand.press("ctrl+s")
+        await hand.see("One wave: all 2 done")
+    assert [entry.type for entry in ground.entries()] == ["snooze", "tag"]
+
+
+@pytest.mark.usefixtures("written")
+async def test_a_macro_stops_where_a_command_does_nothing_and_says_which(ground: Ground) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.press("colon")
+        await hand.type("macro wave")
+        await hand.press("enter")
+        await form(hand, "Snooze")
+        await hand.press("escape")
+        await hand.see("One wave stopped at 1 of 2, Snooze: nothing was recorded")
+        await hand.press("colon")
+        await hand.type("macro none-such")
+        await hand.press("enter")
+        await hand.see("No macro none-such. There are: wave, onward")
+    assert ground.entries() == []
+
+
+def test_what_is_dangerous_or_unknown_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "macros.toml"
+    dangerous = [each.id for each in COMMANDS.values() if each.danger is Danger.DANGEROUS]
+    steps = [*dangerous, "undo", "repeat", "case.clam"]
+    for step in steps:
+        path.write_text(f'[one]\ncommands = ["case.claim", "{step}"]\n')
+        found, problems = macros.read(path)
+        assert len(problems) == 1, step
+        assert "[one]" in problems[0]
+        assert step in problems[0]
+        assert found["macro.one"].runs == ()
+        if step == "case.clam":
+            assert "did you mean case.claim" in problems[0]
+    path.write_text('[one]\ncommands = []\n["b c"]\ncommands = ["case.claim"]\n[d]\nkey = "x"\n')
+    assert len(macros.read(path)[1]) == 4
+    path.write_text("[one")
+    assert "cannot be read" in macros.read(path)[1][0]
