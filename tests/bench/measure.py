@@ -92,7 +92,11 @@ def painted_at(terminal: Terminal, chunks: Sequence[Chunk], look: Callable[[], o
         terminal.draw(chunk)
         if not terminal.in_frame:
             shown.append((chunk[0], look()))
-    at, settled = shown[-1]
+    while terminal.in_frame and (rest := terminal.pump(KEY_LIMIT)) is not None:
+        terminal.draw(rest)  # on a busy machine the end of a frame may come late
+        if not terminal.in_frame:
+            shown.append((rest[0], look()))
+    at, settled = shown[-1] if shown else (chunks[-1][0], look())
     for when, cells in reversed(shown):
         if cells != settled:
             break
