@@ -41,7 +41,11 @@ class Turn:
             if self._holders == 0:
                 if not self._lock.try_acquire():
                     return False
-                self._ground.cache.write(lambda tables: tables.outbox.recover())
+                try:
+                    self._ground.cache.write(lambda tables: tables.outbox.recover())
+                except BaseException:
+                    self._lock.release()  # a full disk must not keep the turn from everybody
+                    raise
             self._holders += 1
             return True
 
