@@ -73,7 +73,7 @@ async def test_a_tag_on_marks_is_looked_over_recorded_on_each_and_undone_as_one(
     async with at_the_desk(ground, size=size) as hand:
         await tag_all(hand)
         await hand.see("4 cases: E-1, E-2, E-4 and 1 more", "oldest", "tightest")
-        await hand.see("1 case, sp_9 holds this case: E-3", "wave")
+        await hand.see("1 case, sp_9 holds this case", ": E-3", "wave")
         assert ground.entries() == []
         await hand.press("ctrl+s")
         await hand.see("tag: recorded on 4 cases", "takes all of it back")
