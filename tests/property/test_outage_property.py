@@ -243,6 +243,7 @@ def _one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 OutageMachine.TestCase.settings = settings(
     max_examples=8,
+    derandomize=True,  # the same in every test run; other seeds are tried by hand
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
