@@ -106,7 +106,6 @@ class NightdeskApp(Locking, inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the desk: it lies below every other screen, and no empty one below it."""
-        self.hold_keys()
         return DeskScreen(self._reading, shown=lambda: self.call_after_refresh(self._begin))
 
     def _begin(self) -> None:

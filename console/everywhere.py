@@ -295,7 +295,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
         if isinstance(screen, NightScreen) and not await screen.goes_back():
             return
         if len(self.screen_stack) > 1:
-            self.pop_screen()
+            screen.dismiss(None)  # whoever waits for its result learns that there is none
         else:
             self.tell(f"This is the desk. To quit: {commands.keys_for('quit')}, or :q", "muted")
 
@@ -348,7 +348,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
         for screen in self.screens():
             screen.save()
         while len(self.screen_stack) > 1:
-            self.pop_screen()
+            self.screen.dismiss(None)  # whoever waits for its result learns that there is none
 
     def do_go_outbox(self, _count: int | None) -> None:
         """Open the outbox."""

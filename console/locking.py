@@ -257,7 +257,6 @@ class Locking(Everywhere, inherit_bindings=False):
         if place is not None:
             desk.begin_at(place.filter, place.sort, place.case_id, descending=place.descending)
         self.locked = self.sealed = False
-        self.hold_keys()
         await self._put_in_place_of_all(desk)
         if anew:
             self.standing.online = None

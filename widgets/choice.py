@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from textual import events
 from textual.message import Message
 
+from local_cache.hostile import visible
 from widgets.editing import Cut, Edit
 from widgets.line_widget import LineWidget, Piece
 
@@ -186,6 +187,12 @@ class Choice(LineWidget, can_focus=True):
                 self._move_to(_MOVES[what](self._cursor, len(self._matching)))
             case _:
                 pass
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Narrow the list by what is pasted; a paste picks nothing."""
+        event.stop()
+        event.prevent_default()
+        self._narrow(self.narrowed + visible(" ".join(event.text.split())))
 
     def _take_height(self) -> None:
         self.styles.height = max(1, min(len(self.options), self._most_rows))

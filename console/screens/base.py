@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.css.query import NoMatches
 from textual.screen import Screen
@@ -13,9 +13,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
-from console.commands import COMMANDS, By, Situation, keys_for
+from console.commands import COMMANDS, By, Command, Situation, act_of, keys_for
 from console.desk import Desk, RefusedByPolicy
 from console.errors import NightdeskError
+from console.hands import Act
 from console.screens.editing import Editing
 from console.sync.events import SyncEvent
 from console.words.alarms import Alarms
@@ -81,12 +82,8 @@ class Host(Protocol):
         """Return the time by the server's clock, as far as we know it."""
         ...
 
-    def hold_keys(self) -> None:
-        """Keep what is typed until the screen that is being opened is there."""
-        ...
-
-    async def release_keys(self) -> None:
-        """Give the keys that were held to the screen in front."""
+    def release_keys(self) -> None:
+        """Take the keys that waited for the screen in front."""
         ...
 
     def began(self, work: Worker[None]) -> None:
@@ -149,6 +146,10 @@ class NightScreen(Editing, inherit_bindings=False):
     """The contexts of the keymap that apply here, the most specific first."""
     FOOTER: tuple[str, ...] = ()
     """The contexts whose commands the footer names, where those are not all that apply."""
+    _arrived = False
+    """Whether it was in front, whole, once."""
+    _openings = 0
+    """How many works are under way that open something."""
 
     reopened_by = ""
     """The command that opens it again after a lock; empty where it is not opened again."""
@@ -189,14 +190,18 @@ class NightScreen(Editing, inherit_bindings=False):
         yield StatusLine(id="status")
 
     def on_screen_resume(self) -> None:
-        """Show how things stand when the screen comes to the front."""
+        """Show how things stand when the screen comes to the front, and let keys come."""
         self.show_standing()
-        if self.ready():
-            self.call_after_refresh(self.host.release_keys)
+        self.call_after_refresh(self._arrive)
 
-    def ready(self) -> bool:
-        """Tell whether keys can come; a screen that is not ready lets them go on itself."""
-        return True
+    def _arrive(self) -> None:
+        self._arrived = True
+        self.host.release_keys()
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether keys can come: it is there, and opens nothing that they are meant for."""
+        return self._arrived and not self._openings
 
     # --- What the app asks of a screen ------------------------------------------------------
 
@@ -217,6 +222,11 @@ class NightScreen(Editing, inherit_bindings=False):
     def takes_key(self, _event: events.Key) -> bool:
         """Tell whether the screen wants this key before the keymap."""
         return False
+
+    def act_of(self, command: Command) -> Act:
+        """Say what a command does here in the first moment: see `console.hands`."""
+        runs = command.id == "prompt.accept" and self.prompt.purpose == "command"
+        return Act.ACTS if runs else act_of(command)
 
     def situation(self) -> Situation:
         """Return what commands can know about this screen."""
@@ -327,14 +337,15 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def opening(self, work: Coroutine[Any, Any, None]) -> None:
         """Run what opens a screen; keys typed meanwhile are for that screen, not for this one."""
-        self.host.hold_keys()
+        self._openings += 1
         self.later(self._open(work))
 
     async def _open(self, work: Awaitable[None]) -> None:
         try:
             await work
         finally:
-            await self.host.release_keys()
+            self._openings -= 1
+            self.host.release_keys()
 
     @property
     def open(self) -> bool:
@@ -344,8 +355,8 @@ class NightScreen(Editing, inherit_bindings=False):
     async def _told(self, work: Awaitable[None]) -> None:
         try:
             await work
-        except NoMatches:
-            if self.open:
+        except (NoMatches, ScreenStackError):
+            if self.open and self.query(StatusLine):
                 raise  # a defect; else the screen was left while something was read for it
         except RefusedByPolicy as refusal:
             first = refusal.findings[0]
@@ -387,7 +398,7 @@ class NightScreen(Editing, inherit_bindings=False):
         purpose, value = self.prompt.purpose, self.prompt.value
         self._close_prompt()
         if purpose == "command":
-            self.later(self.host.run_line(value))
+            self.opening(self.host.run_line(value))
         else:
             self.answered(purpose, value)
 

@@ -75,10 +75,6 @@ class DecideScreen(Keeping):
         self.follow_answers()
         self.opening(self._load())
 
-    def ready(self) -> bool:
-        """Let keys come once there is a field for them."""
-        return self._ground is not None
-
     async def _load(self) -> None:
         def read() -> tuple[CaseView, Ground, Draft | None]:
             view = self.desk.case(self._view.id)

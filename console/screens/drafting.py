@@ -88,10 +88,6 @@ class Drafting(Reading):
             self._show_about()
             self._fit()
 
-    def ready(self) -> bool:
-        """Let keys come once there is a field for them."""
-        return self.composed is not None
-
     # --- Beginning --------------------------------------------------------------------------
 
     async def _begin(self) -> None:

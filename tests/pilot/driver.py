@@ -10,6 +10,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from console import hands
 from console.app import NightdeskApp
 from console.desk import Desk
 from console.screens import confirm
@@ -63,6 +64,11 @@ class Driver:
         for each in words:
             await self.until(lambda each=each: each not in self.text, f"the end of {each!r}")
         return self
+
+    async def rests(self) -> "Driver":
+        """Let the keyboard rest as long as commands want it after a burst."""
+        end = time.monotonic() + hands.REST + hands.APART
+        return await self.until(lambda: time.monotonic() > end)
 
     async def confirm(self) -> "Driver":
         """Type the digits that the confirmation in front asks for, as far apart as a hand does."""

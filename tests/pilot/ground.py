@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 from textual._xterm_parser import XTermParser
+from textual.pilot import Pilot
 
-from console.app import SyncHappened
+from console.app import NightdeskApp, SyncHappened
 from console.desk import Desk
 from console.profiles.home import Profile
 from console.sources.base import Source
@@ -93,6 +94,10 @@ def _incoming(case: dict[str, Any]) -> Incoming:
 class Hand(Driver):
     """A driver that types texts, and reads a sentence also where it is broken over lines."""
 
+    def __init__(self, app: NightdeskApp, pilot: "Pilot[int]") -> None:
+        super().__init__(app, pilot)
+        self._parser = XTermParser()
+
     def read(self) -> str:
         """Return the screen as one line of words, without the bars at its edge."""
         lines = (line.lstrip(" │┃█▌") for line in self.text.split("\n"))
@@ -100,10 +105,9 @@ class Hand(Driver):
 
     def feed(self, data: str) -> None:
         """Give the console what a terminal sends, as one read."""
-        parser = XTermParser()
         terminal = self.app._driver
         assert terminal is not None
-        for message in [*parser.feed(data), *parser.tick()]:
+        for message in [*self._parser.feed(data), *self._parser.tick()]:
             terminal.process_message(message)
 
     async def type(self, text: str) -> "Hand":

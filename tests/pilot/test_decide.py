@@ -383,12 +383,16 @@ async def test_digits_in_the_same_read_as_the_verb_do_not_count(
         await hand.see("Rationale")
         await hand.type("Handed over.")
         hand.feed("\x134711")
+        await hand.see("Record it: not done", "Press it alone")
+        assert not isinstance(hand.app.screen, ConfirmScreen)
+        assert not ground.entries()
+        assert "Handed over.4" not in hand.text, "what was meant for the digits is in the text"
+        await hand.rests()
+        await hand.press("ctrl+s")
         await hand.until(lambda: isinstance(hand.app.screen, ConfirmScreen), "the digits")
+        hand.feed("4711")
         await hand.see("came in a burst")
         assert not ground.entries()
-        await hand.press("escape")
-        await hand.see("Not confirmed")
-        assert "Handed over.4" not in hand.text
 
 
 async def test_other_digits_begin_anew_and_no_digit_comes_twice(ground: Ground) -> None:
