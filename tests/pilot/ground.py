@@ -105,6 +105,8 @@ class Hand(Driver):
 
     def feed(self, data: str) -> None:
         """Give the console what a terminal sends, as one read."""
+        if not data:
+            return  # to the parser that is the end of all input
         terminal = self.app._driver
         assert terminal is not None
         for message in [*self._parser.feed(data), *self._parser.tick()]:
