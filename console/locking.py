@@ -284,7 +284,7 @@ class Locking(Everywhere, inherit_bindings=False):
         if not place.screens or not isinstance(front, NightScreen):
             return
         for _ in range(_COMES_BACK_WITHIN):
-            if front.open and front.ready():
+            if front.open and front.takes_keys:
                 break
             await asyncio.sleep(_GLANCE)
         front.go_to_field(place.screens[-1].field)

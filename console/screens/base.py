@@ -335,12 +335,12 @@ class NightScreen(Editing, inherit_bindings=False):
         """Run something beside the keys; what goes wrong is told, never swallowed."""
         self.host.began(self.run_worker(self._told(work), exit_on_error=True))
 
-    def opening(self, work: Coroutine[Any, Any, None]) -> None:
+    def opening(self, work: Coroutine[Any, Any, object]) -> None:
         """Run what opens a screen; keys typed meanwhile are for that screen, not for this one."""
         self._openings += 1
         self.later(self._open(work))
 
-    async def _open(self, work: Awaitable[None]) -> None:
+    async def _open(self, work: Awaitable[object]) -> None:
         try:
             await work
         finally:
