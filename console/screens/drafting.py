@@ -15,6 +15,7 @@ from console.composing.response_drafts import Kept, ground_of, keep, kept, new_i
 from console.desk import CaseView
 from console.screens import draft_fields as parts
 from console.screens.asking import height_of
+from console.screens.keeping import KEEP_AFTER, TRY_AGAIN
 from console.screens.letter_form import LetterForm
 from console.screens.moving import Reading
 from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEvent
@@ -27,14 +28,13 @@ from console.words.response import (
     template_name,
 )
 from console.words.row import name_of, requester_of
+from local_cache.errors import CacheError
 from widgets import form as fields
 from widgets.text_lines import Line
 from widgets.text_view import TextView
 
 WEIGH_AFTER = 0.15
 """Seconds without a key after which the letter is filled and judged anew."""
-KEEP_AFTER = 0.5
-"""Seconds without a key after which what is filled in is on the disk."""
 WIDE = 110
 """Columns from which the findings stand beside the letter."""
 
@@ -216,10 +216,14 @@ class Drafting(Reading):
                 await self.put(letter, ready=False)
 
     async def put(self, letter: Letter, *, ready: bool) -> None:
-        """Put the letter on the disk; only with `saving` held."""
-        await self.host.off_loop(
-            lambda: keep(self.desk, self.view.id, self.draft_id, letter, ready=ready)
-        )
+        """Put the letter on the disk, again and again until it takes it; with `saving` held."""
+        try:
+            await self.host.off_loop(
+                lambda: keep(self.desk, self.view.id, self.draft_id, letter, ready=ready)
+            )
+        except CacheError:
+            self._soon("keep", TRY_AGAIN, lambda: self.later(self.keep()))
+            raise
         self._kept = letter
         if ready != self.is_ready and self.is_attached:
             self.is_ready = ready

@@ -11,6 +11,8 @@ from local_cache.drafts import Draft
 
 KEEP_AFTER = 0.5
 """Seconds without a key after which what is filled in is kept as a draft."""
+TRY_AGAIN = 5.0
+"""Seconds after which it is tried again, where the disk did not take it."""
 
 
 class Keeping(Asking):
@@ -40,7 +42,7 @@ class Keeping(Asking):
         self.soon("keep", KEEP_AFTER, lambda: self.later(self.keep()))
 
     async def keep(self) -> None:
-        """Keep what is filled in; where it cannot be written it stays to be kept."""
+        """Keep what is filled in; where the disk does not take it, it is tried until it does."""
         async with self.saving:
             if self.kept:
                 return
@@ -50,6 +52,7 @@ class Keeping(Asking):
                 await self.host.off_loop(lambda: self.desk.save_draft(draft))
             except BaseException:
                 self.kept = False
+                self.soon("keep", TRY_AGAIN, lambda: self.later(self.keep()))
                 raise
 
     def save(self) -> None:

@@ -82,7 +82,7 @@ async def soak(folder: Path, *, changes: int, opens: int, locks: int) -> list[He
                 page = list(documents(came, BATCH))
                 came += BATCH
                 await asyncio.to_thread(ground.put, *page)
-                hand.news(CasesChanged(tuple(each["id"] for each in page)))
+                hand.news(CasesChanged(frozenset(each["id"] for each in page)))
                 await hand.pilot.pause()
             await open_cases(hand, opens // ROUNDS)
             for _ in range(locks // ROUNDS):
