@@ -80,6 +80,8 @@ class NightdeskApp(Locking, inherit_bindings=False):
         self.failure: BaseException | None = None
         self._stop = threading.Event()
         self._looking: Timer | None = None
+        self._counting: Timer | None = None
+        """Runs while something recorded can be undone."""
         self._syncing: threading.Thread | None = None
         self._reading: Future[Listed] | None = self.readers.submit(
             read_first_list, desk, self.server_now()
@@ -196,6 +198,19 @@ class NightdeskApp(Locking, inherit_bindings=False):
         if self.locked:
             self.ringing = len(self.alarms.ringing)
             self.forget_words()
+        self._show_standing()
+        self._count_down()
+
+    def _count_down(self) -> None:
+        """Show each second how long an undo is left; nothing ticks while there is none."""
+        if self._counting is None and self.standing.undo_left(self.desk.now_ms()):
+            self._counting = self.set_interval(1.0, self._second_passed)
+
+    def _second_passed(self) -> None:
+        if self._counting is not None and not self.standing.undo_left(self.desk.now_ms()):
+            self._counting.stop()
+            self._counting = None
+            self.look()  # what was held back goes now
         self._show_standing()
 
     def _ring(self) -> None:

@@ -42,6 +42,8 @@ R = TypeVar("R")
 MESSAGE_STAYS = 8.0
 """Seconds that what was said stays."""
 MESSAGE_LINES = 3
+_WIDE = 110
+"""Columns from which the status line has room for all that it tells."""
 
 
 class Host(Protocol):
@@ -298,9 +300,10 @@ class NightScreen(Editing, inherit_bindings=False):
         if not self.query(StatusLine):
             return  # pushed and not composed yet; it shows how things stand when it comes up
         standing = self.host.standing
-        self.query_one(StatusLine).set(
-            left=standing.connection(), right=standing.right(self.host.server_now())
+        right = standing.right(
+            self.host.server_now(), self.desk.now_ms(), narrow=self.size.width < _WIDE
         )
+        self.query_one(StatusLine).set(left=standing.connection(), right=right)
         line = self.query_one(AlarmLine)
         ringing = self.host.alarms.ringing
         for alarm in line.alarms:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from console.commands import keys_for
 from console.desk import Desk
 from console.sync.events import (
     CasesChanged,
@@ -16,6 +17,7 @@ from console.sync.events import (
 )
 from console.words.row import Piece, due_text
 from local_cache.cases import CaseRow
+from local_cache.outbox import Entry
 
 _SKEW_SHOWN = timedelta(seconds=30)
 """The contract, section 1: a client shows a skew over 30 s."""
@@ -39,6 +41,8 @@ class Standing:
     counts: dict[str, int] = field(default_factory=dict[str, int])
     next_due: CaseRow | None = None
     skew: timedelta = timedelta(0)
+    undoable: Entry | None = None
+    """What was recorded last and is held back for a moment, so that it can be taken back."""
     practice: bool = False
 
     def hear(self, event: SyncEvent) -> None:
@@ -66,6 +70,20 @@ class Standing:
         self.counts = desk.counts()
         self.next_due = desk.next_due()
         self.skew = desk.skew()
+        held = desk.outbox() if self.counts.get("undoable") else []
+        self.undoable = next((each for each in reversed(held) if each.state == "undoable"), None)
+
+    def undo_left(self, now_ms: int) -> int:
+        """Return for how many seconds what was recorded last can be taken back for certain."""
+        until = self.undoable.undo_until_ms if self.undoable is not None else None
+        return max(0, -(-(until - now_ms) // 1000)) if until is not None else 0
+
+    def undo(self, now_ms: int) -> list[Piece]:
+        """Tell what can be taken back, by which key and for how long; nothing where nothing can."""
+        left = self.undo_left(now_ms)
+        if self.undoable is None or not left:
+            return []
+        return [(f"{self.undoable.type}: {keys_for('undo')} undoes it, {left} s  ", "unsent")]
 
     @property
     def waiting(self) -> int:
@@ -88,9 +106,13 @@ class Standing:
             return [*place, ("● online, no news comes", "warning") if self.why else ONLINE]
         return [*place, (f"○ OFFLINE since {_time(self.since)}", "error")]
 
-    def right(self, now: datetime) -> list[Piece]:
-        """Tell what is unsent and which clock runs out next."""
-        pieces: list[Piece] = []
+    def right(self, now: datetime, now_ms: int = 0, *, narrow: bool = False) -> list[Piece]:
+        """Tell what can be undone, what is unsent and which clock runs out next.
+
+        `now`: by the server's clock; `now_ms`: by ours, which entries are recorded by. On a
+        `narrow` screen the next clock makes room for the moment that an undo is left.
+        """
+        pieces = self.undo(now_ms) if now_ms else []
         if self.trouble:
             pieces.append(("NOT STORED: see nightdesk doctor  ", "error"))
         if abs(self.skew) > _SKEW_SHOWN:
@@ -99,7 +121,7 @@ class Standing:
             pieces.append((f"{self.came_back} came back  ", "error"))
         if self.waiting:
             pieces.append((f"→{self.waiting} unsent  ", "unsent"))
-        if self.next_due is not None:
+        if self.next_due is not None and not (narrow and now_ms and self.undo_left(now_ms)):
             text, role = due_text(self.next_due, round(now.timestamp() * 1000))
             name = self.next_due.reference.visible() or self.next_due.id
             pieces += [("next ", "muted"), (f"{text.strip()} ", role), (name, "muted")]
