@@ -120,6 +120,10 @@ class NightdeskApp(Locking, inherit_bindings=False):
         close_memory()
         gc.freeze()  # what is there now stays: collections need not look at it again
         gc.enable()
+        if self.desk.profile.memory_only:
+            self.tell(
+                "Memory only: what is not delivered when this console ends is lost", "warning"
+            )
         self.start_sync()
         self.watch_the_clock()
 
@@ -280,9 +284,10 @@ def run_console(
 
 def _tell_undelivered(app: NightdeskApp) -> None:
     """Name what is not delivered; from a locked screen only how much."""
+    what = "LOST, not delivered" if app.desk.profile.memory_only else "not delivered"
     if app.locked:
         if app.standing.waiting:
-            sys.stdout.write(f"not delivered: {app.standing.waiting} entries\n")
+            sys.stdout.write(f"{what}: {app.standing.waiting} entries\n")
         return
     for place in placed(app.desk):
-        sys.stdout.write(f"not delivered: {undelivered(place, app.desk.now_ms())}\n")
+        sys.stdout.write(f"{what}: {undelivered(place, app.desk.now_ms())}\n")

@@ -8,7 +8,7 @@ import typer
 from console.cli.given import credentials
 from console.cli.keeping import tell_code
 from console.cli.output import complain, say, say_json
-from console.errors import Exit
+from console.errors import Exit, UsageError
 from console.profiles.connecting import connect_profile
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home, Profile
@@ -33,9 +33,25 @@ def connect(
     token_stdin: Annotated[
         bool, typer.Option("--token-stdin", help="Read the token from standard input.")
     ] = False,
-) -> None:
+    memory_only: Annotated[
+        bool,
+        typer.Option(
+            "--memory-only",
+            help="Keep nothing on disk and open the console; undelivered work is lost at its end.",
+        ),
+    ] = False,
+) -> int:
     """Connect to a desk as yourself. Again for the same desk: gives it a new token."""
     given = credentials(context)
+    if memory_only:
+        if name is not None or token_stdin:
+            raise UsageError(
+                "--memory-only makes no profile to name, and its console needs the terminal: "
+                "leave --name and --token-stdin out (NIGHTDESK_TOKEN_FILE gives a token)."
+            )
+        from console.memory_run import run_in_memory
+
+        return run_in_memory(given, url=url, source=source, token=lambda: given.token(stdin=False))
     home = Home()
     before = {profile.name for profile in home.profiles()}
     made = connect_profile(
@@ -50,6 +66,7 @@ def connect(
     if made.name not in before:
         _offer_recovery(home, made, given)
     say("Fetch the cases with `nightdesk sync`, or open the console with `nightdesk`.")
+    return Exit.DONE
 
 
 def _offer_recovery(home: Home, made: Profile, given: Credentials) -> None:

@@ -20,6 +20,7 @@ def connect_profile(
     name: str | None,
     source: str,
     token: Callable[[], str],
+    memory_only: bool = False,
 ) -> Profile:
     """Connect to a desk and make its profile the one in use.
 
@@ -49,6 +50,7 @@ def connect_profile(
             source=source,
             specialist_id=specialist,
             created_at=datetime.now(UTC),
+            memory_only=memory_only,
         )
         folder = home.folder(profile.name)
         if (folder / "profile.json").exists():

@@ -65,10 +65,12 @@ class Credentials:
             return self._passphrase
         missing = (
             "There is no keyring to keep the key of the cache, and no terminal to ask for a "
-            "passphrase.\nGive one in a file named by NIGHTDESK_PASSPHRASE_FILE."
+            "passphrase.\nGive one in a file named by NIGHTDESK_PASSPHRASE_FILE, or keep "
+            "nothing on disk: nightdesk connect URL --memory-only"
         )
         print(  # noqa: T201
-            "No keyring that can be trusted was found: the cache needs a passphrase.",
+            "No keyring that can be trusted was found: the cache needs a passphrase.\n"
+            "(To keep nothing on this machine: ctrl+c, and nightdesk connect URL --memory-only)",
             file=sys.stderr,
         )
         return _ask_twice(missing)

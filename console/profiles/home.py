@@ -21,7 +21,7 @@ from local_cache.hostile import visible
 _NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
+class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A connection that was made once: which system, where, as whom."""
 
     name: str
@@ -29,13 +29,16 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     specialist_id: str
     created_at: datetime
+    memory_only: bool = False
+    """Cache and all are gone when the process ends."""
 
 
 class Home:
     """The folder that holds everything: `$NIGHTDESK_HOME`, else the platform's data folder."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, configuration: Path | None = None) -> None:
         self.path = path or _default_home()
+        self._configuration = configuration
 
     def folder(self, name: str) -> Path:
         """Return where the profile `name` keeps its cache and key."""
@@ -44,6 +47,8 @@ class Home:
     @property
     def configuration(self) -> Path:
         """Where a person puts keymaps and settings of their own."""
+        if self._configuration is not None:
+            return self._configuration
         if os.environ.get("NIGHTDESK_HOME"):
             return self.path
         import platformdirs

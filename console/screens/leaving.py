@@ -5,6 +5,7 @@ from typing import Final
 
 from textual.widget import Widget
 
+from console.commands import keys_for
 from console.screens.base import NightScreen
 from console.sync.events import EntryMoved, SyncEvent
 from console.words.outbox import Place, placed, undelivered
@@ -13,6 +14,7 @@ from widgets.text_view import TextView
 
 SECONDS_TO_DELIVER: Final = 5.0
 _GOES: Final = ("pending", "sending")
+_KEPT: Final = "What does not go now is kept, and goes next time."
 
 
 class LeavingScreen(NightScreen):
@@ -39,7 +41,7 @@ class LeavingScreen(NightScreen):
             self.later(self._show_again())
 
     def do_quit(self, _count: int | None) -> None:
-        """Leave now; what is recorded is kept."""
+        """Leave now; what is recorded is kept, but where memory is all there is."""
         self._leave()
 
     async def goes_back(self) -> bool:
@@ -51,7 +53,8 @@ class LeavingScreen(NightScreen):
         places = await self._show()
         if self.desk.online and any(place.entry.state in _GOES for place in places):
             await self.host.off_loop(lambda: self.desk.sync.finish(SECONDS_TO_DELIVER))
-        self._leave()
+        if not self.desk.profile.memory_only or not await self._show():
+            self._leave()  # else it is lost by leaving, which takes a second ctrl+q
 
     async def _show_again(self) -> None:
         await self._show()
@@ -65,10 +68,16 @@ class LeavingScreen(NightScreen):
                 Line(),
                 *(Line(((f"  {undelivered(place, now_ms)}", "unsent"),)) for place in places),
                 Line(),
-                Line((("What does not go now is kept, and goes next time.", "text"),)),
+                Line(((self._meaning(), "text"),)),
             ]
         )
         return places
+
+    def _meaning(self) -> str:
+        if not self.desk.profile.memory_only:
+            return _KEPT
+        ways = f"{keys_for('quit')} leaves, {keys_for('back')} goes back"
+        return f"Memory only: what stands here is LOST on leaving. {ways}."
 
     def _leave(self) -> None:
         if not self._leaving:

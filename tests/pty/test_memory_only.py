@@ -1,0 +1,134 @@
+"""`connect --memory-only`: nothing on a disk, nothing readable left, no loss unsaid."""
+
+import os
+import signal
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from console.errors import UsageError
+from console.profiles.memory import folder_in_memory
+from tests.desk.shell import PASSPHRASE, Shell
+from tests.hostile_server import TOKEN, HostileServer, problem, serving
+from tests.pty.terminal import Terminal, environment, nightdesk
+
+CANARY, NOTE = "canary-in-memory", "canaryofanote"
+QUIT = "\x11"
+PLACE = Path("/dev/shm") / f"nightdesk-{os.geteuid()}"
+
+
+@pytest.fixture
+def server() -> Generator[HostileServer]:
+    with serving() as other:
+        other.case("c_1", title=CANARY, request={"narrative": f"{CANARY} narrative"})
+        yield other
+
+
+def folders() -> set[Path]:
+    return {path for path in PLACE.glob("*") if path.is_dir()}
+
+
+def begin(server: HostileServer, tmp_path: Path) -> Terminal:
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    surroundings = environment(
+        home, PASSPHRASE, NIGHTDESK_TOKEN=TOKEN, TMPDIR=str(tmp_path), XDG_RUNTIME_DIR="/proc"
+    )
+    return Terminal(
+        *nightdesk("connect", server.url, "--memory-only"),
+        columns=120, lines=30, environment=surroundings, folder=tmp_path,
+    )  # fmt: skip
+
+
+def on_disk(tmp_path: Path) -> list[str]:
+    return [path.name for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def readable(folder: Path) -> list[tuple[str, str]]:
+    return [
+        (path.name, secret)
+        for path in folder.rglob("*")
+        for secret in (CANARY, NOTE, TOKEN, PASSPHRASE)
+        if path.is_file() and secret.encode() in path.read_bytes()
+    ]
+
+
+def test_it_works_and_is_gone_afterwards(server: HostileServer, tmp_path: Path) -> None:
+    before = folders()
+    screen = begin(server, tmp_path)
+    try:
+        screen.until_shown(f"{CANARY} narrative")
+        (mine,) = folders() - before
+        assert (mine / "profiles/memory/cache.db").stat().st_size
+        assert mine.stat().st_mode & 0o777 == 0o700
+        assert readable(mine) == []
+        assert on_disk(tmp_path) == []
+        screen.type(QUIT)
+        assert screen.end() == 0
+    finally:
+        screen.close()
+    assert not mine.exists()
+    assert on_disk(tmp_path) == []
+    assert b"is LOST" in screen.sent, "what it means was not said"
+
+
+def test_what_a_kill_leaves_is_unreadable_and_goes_next_time(
+    server: HostileServer, tmp_path: Path
+) -> None:
+    before = folders()
+    screen = begin(server, tmp_path)
+    try:
+        screen.until_shown(f"{CANARY} narrative")
+        (mine,) = folders() - before
+        with folder_in_memory([PLACE.parent]):
+            assert mine.exists(), "the folder of a living console was taken"
+        screen.signal(signal.SIGKILL)
+        screen.process.wait(20)
+    finally:
+        screen.close()
+    assert mine.exists()
+    assert readable(mine) == []
+    assert on_disk(tmp_path) == []
+    with folder_in_memory([PLACE.parent]) as other:
+        assert not mine.exists()
+    assert not other.exists()
+
+
+def test_leaving_with_undelivered_work_takes_a_second_key(
+    server: HostileServer, tmp_path: Path
+) -> None:
+    screen = begin(server, tmp_path)
+    try:
+        screen.until_shown(f"{CANARY} narrative")
+        server.fault = lambda asked: problem(503, "unavailable") if asked.method == "POST" else None
+        screen.press("i")
+        screen.until_shown("Write a note")
+        screen.press(*NOTE, "\x13")
+        screen.until_shown("unsent")
+        screen.type(QUIT)
+        screen.until_shown("LOST on leaving")
+        screen.press("q")
+        screen.until_shown(f"{CANARY} narrative")
+        screen.type(QUIT)
+        screen.until_shown("LOST on leaving")
+        screen.type(QUIT)
+        assert screen.end() == 0
+    finally:
+        screen.close()
+    assert b"LOST, not delivered: " in screen.sent
+    assert on_disk(tmp_path) == []
+
+
+def test_without_memory_it_refuses(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UsageError, match="no file system in memory"),
+        folder_in_memory([Path("/proc"), tmp_path / "not there"]),
+    ):
+        pass
+
+
+def test_it_takes_no_name(tmp_path: Path) -> None:
+    outcome = Shell(tmp_path)("connect", "http://127.0.0.1:1", "--memory-only", "--name", "x")
+    assert outcome.status == 2
+    assert "--name" in outcome.err
