@@ -12,7 +12,7 @@ from sqlcipher3 import dbapi2
 from local_cache import sqlcipher
 from local_cache.errors import TooNew
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 NO_DUE: Final = 2**62
 """`cases.due_order` of a case without a running clock: after all others."""
@@ -85,6 +85,13 @@ _FIRST: Final = (
     "CREATE TABLE blobs(sha256 TEXT PRIMARY KEY, content BLOB NOT NULL)",
 )
 
+_AGE_OF_BLOBS: Final = (
+    "ALTER TABLE blobs ADD COLUMN kept_ms INTEGER NOT NULL DEFAULT 0",
+    "UPDATE blobs SET kept_ms = CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+    # So that looking for old ones reads none of their bytes.
+    "CREATE INDEX blobs_by_age ON blobs(kept_ms, sha256)",
+)
+
 
 def is_current(connection: dbapi2.Connection) -> bool:
     """Say whether the cache has the tables that this nightdesk works with.
@@ -111,6 +118,11 @@ def migrate(connection: dbapi2.Connection) -> None:
     @migrations(name="0001_first_tables")
     def first_tables(db: Database) -> None:  # pyright: ignore[reportUnusedFunction]
         for statement in _FIRST:
+            db.conn.execute(statement)
+
+    @migrations(name="0002_age_of_blobs")
+    def age_of_blobs(db: Database) -> None:  # pyright: ignore[reportUnusedFunction]
+        for statement in _AGE_OF_BLOBS:
             db.conn.execute(statement)
 
     connection.execute("BEGIN IMMEDIATE")

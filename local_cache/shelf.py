@@ -32,6 +32,13 @@ _FACETS: Final = (
 )
 _WORDS: Final = "INTO search(rowid, body, ties) VALUES (?, ?, ?)"
 
+UNUSED_HERE: Final = (
+    "NOT EXISTS (SELECT 1 FROM outbox WHERE state NOT IN ('accepted', 'withdrawn')"
+    " AND instr(lower(CAST(body AS TEXT)), blobs.sha256) > 0)"
+    " AND NOT EXISTS (SELECT 1 FROM drafts WHERE instr(lower(content), blobs.sha256) > 0)"
+)
+"""What makes a row of `blobs` one that nothing unsent and no draft refers to."""
+
 
 class Arrival:
     """A document taken apart into what the tables take, before any of them is touched."""
@@ -151,7 +158,6 @@ class Shelf:
         if search.tied(self._connection, [search.file_mark(sha256)], 1):
             return
         self._connection.execute(
-            "DELETE FROM blobs WHERE sha256 = ? AND NOT EXISTS (SELECT 1 FROM outbox"
-            " WHERE state NOT IN ('accepted', 'withdrawn') AND instr(body, CAST(? AS BLOB)) > 0)",
-            (sha256, sha256),
+            f"DELETE FROM blobs WHERE sha256 = ? AND {UNUSED_HERE}",  # noqa: S608 - our own words
+            (sha256,),
         )

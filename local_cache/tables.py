@@ -6,12 +6,14 @@ from typing import Generic, TypeVar
 
 from sqlcipher3 import dbapi2
 
+from local_cache import search
 from local_cache.audit import AuditChain
 from local_cache.cases import Cases
 from local_cache.drafts import Drafts
 from local_cache.meta import Meta
 from local_cache.outbox import Outbox
 from local_cache.records import Policy, Queue, RegisteredAgency, Template, read, write
+from local_cache.shelf import UNUSED_HERE
 
 __all__ = ["Blobs", "Meta", "Policies", "Register", "Tables"]
 
@@ -94,18 +96,44 @@ class Policies:
 
 
 class Blobs:
-    """Bytes of attachments, by their SHA-256 in lower-case hex. They go with their last case."""
+    """Bytes of attachments, by their SHA-256 in lower-case hex.
 
-    def __init__(self, connection: dbapi2.Connection) -> None:
+    They go with their last case, or once nothing refers to them any more (`sweep`).
+    """
+
+    def __init__(self, connection: dbapi2.Connection, now_ms: Callable[[], int]) -> None:
         self._connection = connection
+        self._now_ms = now_ms
 
     def put(self, content: bytes) -> str:
         """Keep bytes and return their SHA-256."""
         sha256 = hashlib.sha256(content).hexdigest()
         self._connection.execute(
-            "INSERT OR IGNORE INTO blobs(sha256, content) VALUES (?, ?)", (sha256, content)
+            "INSERT INTO blobs(sha256, content, kept_ms) VALUES (?, ?, ?)"
+            " ON CONFLICT(sha256) DO UPDATE SET kept_ms = excluded.kept_ms",
+            (sha256, content, self._now_ms()),
         )
         return sha256
+
+    def sweep(self, before_ms: int) -> int:
+        """Remove what no unsent entry, draft or cached case refers to; return how many.
+
+        Args:
+            before_ms: what was kept later stays: the draft that it is for may not be saved yet.
+        """
+        unused = self._connection.execute(
+            f"SELECT sha256 FROM blobs WHERE kept_ms < ? AND {UNUSED_HERE}"  # noqa: S608 - our own
+            " AND NOT EXISTS (SELECT 1 FROM documents WHERE beside IS NOT NULL"
+            " AND instr(lower(CAST(beside AS TEXT)), blobs.sha256) > 0)",
+            (before_ms,),
+        ).fetchall()
+        gone = [
+            row
+            for row in unused
+            if not search.tied(self._connection, [search.file_mark(row[0])], 1)
+        ]
+        self._connection.executemany("DELETE FROM blobs WHERE sha256 = ?", gone)
+        return len(gone)
 
     def has(self, sha256: str) -> bool:
         """Tell whether the bytes with this hash are here, without reading them."""
@@ -135,4 +163,4 @@ class Tables:
         self.templates = Register(connection, "templates", Template)
         self.requesters = Register(connection, "requesters", RegisteredAgency)
         self.policies = Policies(connection)
-        self.blobs = Blobs(connection)
+        self.blobs = Blobs(connection, now_ms)

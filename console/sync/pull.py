@@ -18,6 +18,7 @@ _BATCH: Final = 250  # documents in one transaction: a person's own waits no lon
 _MOST_NAMED: Final = 200
 _MOST_EMPTY: Final = 100
 _NOTE_CONTACT_AFTER_MS: Final = 60_000
+_UNSAVED_FOR_MS: Final = 3_600_000  # a file may be attached before its draft is saved
 _FORGET_AFTER: Final = timedelta(minutes=10)
 
 
@@ -152,7 +153,7 @@ class Pull:
             self._ground.on_event(RegisterChanged())
 
     def _forget(self, *, anew: bool) -> None:
-        """Let closed cases go that the policy keeps no longer."""
+        """Let closed cases go that the policy keeps no longer, and files that nothing refers to."""
         now = self._ground.now()
         if not anew and self._forgot is not None and now - self._forgot < _FORGET_AFTER:
             return
@@ -161,7 +162,9 @@ class Pull:
         def forget(tables: Tables) -> int:
             policy = tables.policies.current()
             keep = None if policy is None else policy.retention.closed_cases
-            return 0 if keep is None else tables.cases.forget_closed(now - keep)
+            forgotten = 0 if keep is None else tables.cases.forget_closed(now - keep)
+            tables.blobs.sweep(self._ground.now_ms() - _UNSAVED_FOR_MS)
+            return forgotten
 
         if self._ground.cache.write(forget, urgent=False):
             self._ground.on_event(CasesChanged(None))

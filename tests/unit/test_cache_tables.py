@@ -2,19 +2,24 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlcipher3 import dbapi2
 
+from local_cache import sqlcipher
 from local_cache.audit import AuditReport
+from local_cache.cache import Cache
 from local_cache.drafts import Draft
 from local_cache.hostile import Hostile
 from local_cache.lock import DrainLock
 from local_cache.records import Policy, Queue, RegisteredAgency, Template
-from tests.caches import KEY, NOON, Desk, incoming
+from local_cache.tables import Tables
+from tests.caches import KEY, NOON, Desk, incoming, new_entry
 
 
 @pytest.fixture
@@ -205,6 +210,46 @@ def test_the_policy_put_last_is_in_force(desk: Desk) -> None:
     for policy in (one, two, one, one):
         desk.write(lambda tables, policy=policy: tables.policies.put(policy))
         assert desk.ask(lambda tables: tables.policies.current()) == policy
+
+
+def test_files_of_an_older_cache_are_young_when_it_is_brought_up(desk: Desk) -> None:
+    sha256 = desk.write(lambda tables: tables.blobs.put(b"picture"))
+    desk.cache.close()
+    with closing(sqlcipher.connect(desk.path, KEY, cache_kib=1024)) as connection:
+        for statement in (
+            "DROP INDEX blobs_by_age",
+            "ALTER TABLE blobs DROP COLUMN kept_ms",
+            "DELETE FROM _sqlite_migrations WHERE name = '0002_age_of_blobs'",
+            "PRAGMA user_version = 1",
+        ):
+            connection.execute(statement)
+    desk.cache = Cache.open(desk.path, KEY)
+    an_hour_ago = time.time_ns() // 1_000_000 - 3_600_000
+    assert desk.write(lambda tables: tables.blobs.sweep(an_hour_ago)) == 0
+    assert desk.ask(lambda tables: tables.blobs.get(sha256)) == b"picture"
+    assert desk.write(lambda tables: tables.blobs.sweep(2 * an_hour_ago)) == 1
+
+
+def test_files_go_once_old_and_referred_to_by_nothing(desk: Desk) -> None:
+    names = ("entry", "draft", "case", "withdrawn", "nothing")
+    put = {n: desk.write(lambda tables, n=n: tables.blobs.put(n.encode())) for n in names}
+
+    def refer(tables: Tables) -> None:
+        for name in ("entry", "withdrawn"):
+            body = b'{"sha256":"%s"}' % put[name].upper().encode()
+            tables.outbox.record(new_entry(name, "c_1", body=body))
+        tables.drafts.save(Draft("d", "c_1", "response", {"files": [put["draft"]]}, NOON))
+
+    desk.put(incoming("c_2", 2, attachments=[{"id": "f1", "sha256": put["case"].upper()}]))
+    desk.put(incoming("c_1", 1))
+    desk.write(refer)
+    desk.write(lambda tables: tables.outbox.discard("withdrawn"))
+    assert desk.write(lambda tables: tables.blobs.sweep(NOON)) == 0, "they are not older"
+    assert desk.write(lambda tables: tables.blobs.sweep(NOON + 1)) == 2
+    left = {n for n in names if desk.ask(lambda tables, n=n: tables.blobs.has(put[n]))}
+    assert left == {"entry", "draft", "case"}
+    desk.write(lambda tables: tables.drafts.drop("d"))
+    assert desk.write(lambda tables: tables.blobs.sweep(NOON + 1)) == 1
 
 
 def test_blobs_are_found_by_their_hash(desk: Desk) -> None:
