@@ -193,7 +193,8 @@ class Keyboard(DirectApp, inherit_bindings=False):
                 self._refuse(press, Verdict.PASTE)
                 return True
             return False
-        if burst.pasted and not press.ends_a_line:
+        edits = not burst.foreign and not press.came.read.types
+        if burst.pasted and not edits and not press.ends_a_line:
             await self._land(press)
             return True
         if burst.refused:

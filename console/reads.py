@@ -29,6 +29,8 @@ class Read:
 
     sent: str
     keys: int = 0
+    types: bool = True
+    """Whether any of its keys types a character; a read of those that do not edits a text."""
     landed: bool = False
     """Whether it was put into a text as a whole already."""
 
@@ -83,8 +85,8 @@ def _told(parser: XTermParser, raw: str, at: float, messages: list[Message]) -> 
         stream.tail = (stream.tail + raw)[-_LONGEST_MARK:]
         stream.fed, stream.done = at, get_time()
     if keys or marked:
-        read = Read(raw, len(keys))
         typed = [_typed(key) for key in keys]
+        read = Read(raw, len(keys), any(each.types for each in typed))
         burst = stream.take(typed, stream.fed, stream.done, foreign=marked)
         _remember(burst, keys, read)
     return messages

@@ -114,7 +114,9 @@ class Hand(Driver):
 
     async def type(self, text: str) -> "Hand":
         """Type a text into the field that has the focus."""
+        self._parser = XTermParser()  # a hand has rested since the last key
         self.feed(text)
+        self._parser = XTermParser()  # and rests before the next
         await self.pilot.pause()
         return self
 
