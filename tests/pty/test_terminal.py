@@ -125,13 +125,13 @@ def test_keys_that_end_other_programs_end_nothing(start: Callable[..., Terminal]
     screen.type(key)
     screen.until_shown("To quit: ctrl+q")
     assert screen.process.poll() is None
-    screen.type("j")
+    screen.press("j")
     screen.type(QUIT)
     assert screen.end() == 0
     assert screen.left_whole() == []
 
 
-def test_it_comes_back_after_being_stopped(start: Callable[..., Terminal]) -> None:
+def test_it_comes_back_sealed_after_being_stopped(start: Callable[..., Terminal]) -> None:
     screen = start()
     screen.signal(signal.SIGTSTP)
     screen.until(lambda: b"\x1b[?1049l" in screen.sent, "the screen given back")
@@ -142,7 +142,10 @@ def test_it_comes_back_after_being_stopped(start: Callable[..., Terminal]) -> No
     screen.signal(signal.SIGCONT)
     screen.until(lambda: b"\x1b[?1049h" in screen.sent[before:], "the screen taken again")
     screen.until(lambda: screen.keys_go_through, "the keyboard taken again")
-    screen.until(lambda: b"narrative" in screen.sent[before:], "the screen painted again")
+    screen.until_shown("Nightdesk is sealed")
+    assert b"narrative" not in screen.sent[before:]
+    screen.type(PASSPHRASE + "\r")
+    screen.until_shown(f"{CANARY} narrative")
     screen.type(QUIT)
     assert screen.end() == 0
     assert screen.left_whole() == []
