@@ -32,6 +32,7 @@ def run_practice(
     arrivals: float,
     port: int,
     keep: Path | None,
+    linear: bool = False,
 ) -> int:
     """Start the server, connect to it as a specialist, run the console, stop the server."""
     command = [sys.executable, "-m", "console.cli", "practice", "--serve"]
@@ -48,7 +49,7 @@ def run_practice(
         try:
             listening = _wait_for(server)
             with tempfile.TemporaryDirectory(prefix="nightdesk-practice-") as folder:
-                return _console(Path(folder), credentials, listening)
+                return _console(Path(folder), credentials, listening, linear=linear)
         finally:
             server.terminate()
 
@@ -64,7 +65,7 @@ def _wait_for(server: "subprocess.Popen[bytes]") -> _Listening:
         ) from None
 
 
-def _console(folder: Path, credentials: Credentials, listening: _Listening) -> int:
+def _console(folder: Path, credentials: Credentials, listening: _Listening, *, linear: bool) -> int:
     home = Home(folder)
     if not credentials.passphrase_given:
         credentials.use_passphrase(os.urandom(32).hex())
@@ -79,6 +80,10 @@ def _console(folder: Path, credentials: Credentials, listening: _Listening) -> i
         )
     except NightdeskError as error:
         raise NothingToWorkOn(f"The practice desk did not open. {error}") from None
+    if linear:
+        from console.linear.run import run_linear
+
+        return run_linear(credentials, home, practice=lambda line: control(listening, line))
     from console.app import run_console
 
     return run_console(credentials, home, practice=lambda line: control(listening, line))

@@ -4,6 +4,7 @@ import gc
 import sys
 
 from console.errors import Exit, NightdeskError
+from console.linear import dumb
 from console.process import close_memory, close_to_others
 
 
@@ -25,7 +26,18 @@ def main() -> None:
     sys.exit(status)
 
 
+def _linear(hint: str) -> int:
+    from console.linear.run import run_linear
+    from console.profiles.credentials import Credentials
+
+    return run_linear(Credentials(), hint=hint)
+
+
 def _run(arguments: list[str]) -> int:
+    if arguments == ["--linear"]:
+        return _linear("")
+    if not arguments and dumb.sits_at_a_dumb_one():
+        return _linear(dumb.HINT)
     if not arguments:
         gc.disable()  # what starting makes stays; the app collects again after its first paint
         from console.app import run_console

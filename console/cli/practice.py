@@ -8,6 +8,7 @@ import typer
 from console.cli.given import credentials
 from console.cli.output import say_json
 from console.errors import UsageError
+from console.linear.dumb import sits_at_a_dumb_one
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,14 +24,18 @@ def practice(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     serve: Annotated[bool, typer.Option("--serve", help="Only the server.")] = False,
     keep: Annotated[Path | None, typer.Option(help="Keep the server's data in DIR.")] = None,
+    linear: Annotated[
+        bool, typer.Option("--linear", help="The desk in plain lines, without a screen.")
+    ] = False,
 ) -> int:
     """Open the practice desk: a server of its own with made-up cases, and the console on it."""
     if not serve:
         from console.practice_run import run_practice
 
         return run_practice(
-            credentials(context), cases=cases, seed=seed, arrivals=arrivals, port=port, keep=keep
-        )
+            credentials(context), cases=cases, seed=seed, arrivals=arrivals, port=port, keep=keep,
+            linear=linear or sits_at_a_dumb_one(),
+        )  # fmt: skip
     try:
         from console.practice.server import serve as run_server
     except ModuleNotFoundError:

@@ -1,5 +1,7 @@
 """All commands in one application, and how their errors become messages and exit statuses."""
 
+from typing import Annotated
+
 import typer
 from typer.exceptions import Abort, TyperException
 
@@ -16,7 +18,7 @@ from console.cli import (
     upkeep,
 )
 from console.cli.output import complain
-from console.errors import Exit
+from console.errors import Exit, UsageError
 from console.profiles.credentials import Credentials
 
 app = typer.Typer(
@@ -30,6 +32,21 @@ app = typer.Typer(
 )
 for part in (profile, keeping, cases, acting, drafting, outbox, keys, audit, upkeep, practice):
     part.add_to(app)
+
+
+@app.callback(invoke_without_command=True)
+def desk(
+    context: typer.Context,
+    linear: Annotated[
+        bool,
+        typer.Option(
+            "--linear", help="The desk in plain lines: for screen readers and dumb terminals."
+        ),
+    ] = False,
+) -> None:
+    """A console for the people who answer emergency escalations."""
+    if linear or context.invoked_subcommand is None:
+        raise UsageError("The desk opens with: nightdesk, or: nightdesk --linear")
 
 
 def run_command(arguments: list[str]) -> int:

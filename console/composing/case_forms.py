@@ -66,8 +66,7 @@ def _assess(ground: Ground) -> Form:
                   rows=6),
             Field("/confidence", "Confidence", "choice", _options("low", "medium", "high"),
                   case.confidence or ""),
-            Field("/harms", "Harms", "many", _harms(ground), case.harms,
-                  help="Type a part, enter takes it; enter again goes on."),
+            Field("/harms", "Harms", "many", _harms(ground), case.harms),
             Field("/sensitivities", "Sensitivities", "many", _sensitivities(ground),
                   case.sensitivities),
             *(

@@ -128,7 +128,6 @@ def questions(ground: Ground) -> tuple[Field, ...]:
         *_scope(ground),
         _unasked_scope(ground),
         Field("/reasons", "Reasons", "many", _reasons(ground), rows=9,
-              help="Type a part, enter takes it; enter again goes on.",
               shown=lambda values: _needs(ground, values, "reasons")),
         *_notice(ground),
         _seen(ground),

@@ -5,10 +5,12 @@ policy or of the server stands beside the field that it is about. No Textual her
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+
+from console.casework.findings import Finding
 
 Kind = Literal["choice", "many", "line", "text", "when"]
 
@@ -101,6 +103,24 @@ def field_for(form: Form, pointer: str) -> str | None:
     """Return the name of the field that a finding's pointer is about, None for the whole form."""
     names = [f.name for f in form.fields if pointer == f.name or pointer.startswith(f.name + "/")]
     return max(names, key=len, default=None)
+
+
+def beside(
+    form: Form, findings: Iterable[Finding], asked: Container[str]
+) -> tuple[dict[str, str], list[Finding]]:
+    """Sort findings to the questions they are about; return also those about the whole.
+
+    What is about a question that is not asked just now is about the whole.
+    """
+    by_question: dict[str, str] = {}
+    whole: list[Finding] = []
+    for found in findings:
+        name = field_for(form, found.pointer)
+        if name is None or name not in asked:
+            whole.append(found)
+        else:
+            by_question[name] = "; ".join(filter(None, (by_question.get(name), found.detail)))
+    return by_question, whole
 
 
 def parse_when(text: str, now: datetime) -> datetime:

@@ -14,6 +14,7 @@ from widgets.text_lines import Line
 from widgets.text_view import TextView
 from widgets.wrapping import wrap
 
+_MANY = "Type a part, enter takes it; enter again goes on."
 MOST_LINES = 6
 """Lines about the whole that are in sight above the fields."""
 
@@ -122,7 +123,7 @@ def make_field(field: forms.Field) -> fields.Field:
             )
         case "many":
             return fields.MultiChoiceField(
-                field.name, field.label, options, help=field.help, rows=field.rows
+                field.name, field.label, options, help=field.help or _MANY, rows=field.rows
             )
         case "text":
             return fields.TextField(field.name, field.label, help=field.help)

@@ -5,21 +5,19 @@ not in the same read as the key that opened this, and not in a burst. No digit c
 a key which is held down gives none of them.
 """
 
-import secrets
 from collections.abc import Iterable, Sequence
 
 from textual import events
 from textual.widget import Widget
 
 from console.commands import keys_for
+from console.composing.confirming import DIGITS, HOW_MANY, draw_digits
 from console.screens.base import NightScreen
 from console.screens.moving import Reading
 from widgets.line_widget import LineWidget, Piece
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
 
-DIGITS = "0123456789"
-HOW_MANY = 4
 APART = 0.02
 """Seconds that lie between two presses of a hand at least; those of a paste arrive together."""
 
@@ -66,7 +64,7 @@ class ConfirmScreen(Reading, NightScreen):
         super().__init__()
         self._title = title
         self._what = tuple(told)
-        self._digits = "".join(secrets.SystemRandom().sample(DIGITS, HOW_MANY))
+        self._digits = draw_digits()
         self._typed = ""
         self._last = 0.0
 

@@ -418,15 +418,13 @@ class DeskScreen(Deeds, Filtering, Jumping):
     async def _renew_claim(self) -> None:
         """Renew our own claim on the case that is being worked on, when half of it is over."""
         view = self.view
-        claim = view.case.claim if view is not None and view.case is not None else None
-        if view is None or claim is None or claim.until is None or not self._has_policy:
+        if view is None or not self._has_policy or not self.host.standing.online:
             return
-        mine = claim.by == self.desk.profile.specialist_id
-        left = claim.until - self.host.server_now()
-        if not mine or not self.host.standing.online:
-            return
+        from console.composing.claims import wants_renewal  # not needed for the first paint
+
         policy = await self.host.off_loop(self.desk.policy)
-        if left.total_seconds() > 0 and left < policy.claim_ttl / 2:
+        me = self.desk.profile.specialist_id
+        if wants_renewal(view.case, me, self.host.server_now(), policy):
             self.later(self._act(view.id, actions.Claim(), quiet=True))
 
     # --- Moving -----------------------------------------------------------------------------

@@ -3,33 +3,26 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Input
 
-from console.casework import actions
-from console.composing.responding import CHANNELS, Composed, Ground, Letter, fills_itself, item_of
+from console.composing import letter_fields as asks
+from console.composing.forms import Field
+from console.composing.letter_fields import DISCLOSES, GIVEN, SOURCE
+from console.composing.responding import Composed, Ground, Letter
 from console.drafting.templates import Filled
-from console.words.response import file_name, item_name, source_of
+from console.screens.asking import make_field
+from console.words.response import source_of
 from local_cache.hostile import visible
-from local_cache.records import Template, Variable
+from local_cache.records import Variable
 from widgets import form as fields
-from widgets.choice import Option
 from widgets.line_widget import OneLine, Piece
 
-TO: Final = "/to"
-CHANNEL: Final = "/channel"
-KEY_CHANNEL: Final = "/key_channel"
-DISCLOSES: Final = "/discloses"
-SOURCE: Final = "/source/"
 ATTACH: Final = "/attach"
-FILES: Final = "/files"
-GIVEN: Final = "/given/"
 SUBJECT: Final = "/subject"
 BODY: Final = "/body"
-_NO_KEY: Final = "none"
 
 
 class Source(OneLine):
@@ -105,86 +98,40 @@ VariableField = AnswerField | ListField
 
 def make_fields(ground: Ground, letter: Letter) -> list[fields.Field]:
     """Make every field of a letter, filled."""
-    template = ground.template(letter.template)
-    made: list[fields.Field] = list(_variables(template))
+    made: list[fields.Field] = list(_variables(ground, letter))
     made.append(fields.LineField(SUBJECT, "Subject"))
     made.append(fields.TextField(BODY, "Text", help="Markdown; it goes as it stands here"))
-    made += _addressing(ground, letter)
+    made += map(_made, asks.addressing(ground, letter))
     made += _disclosing(ground, letter)
     made += _files(letter)
     return made
 
 
-def _variables(template: Template | None) -> Iterable[fields.Field]:
-    for variable in template.variables if template else ():
-        if fills_itself(variable):
-            continue
+def _variables(ground: Ground, letter: Letter) -> Iterable[fields.Field]:
+    for variable in asks.variables_asked(ground, letter):
         yield ListField(variable) if variable.kind == "list" else AnswerField(variable)
 
 
-def _addressing(ground: Ground, letter: Letter) -> list[fields.Field]:
-    channels = [Option(name, name.replace("_", " ")) for name in CHANNELS]
-    to = fields.LineField(TO, "To", value=visible(letter.to), help=_whose(ground))
-    channel = fields.ChoiceField(CHANNEL, "Channel", channels, rows=len(channels))
-    channel.value = letter.channel
-    key_channels = [Option(_NO_KEY, "no key is needed"), *channels]
-    key = fields.ChoiceField(
-        KEY_CHANNEL,
-        "Key to the files by",
-        key_channels,
-        help="never by the channel of the data",
-        rows=len(key_channels),
-    )
-    key.value = letter.key_channel or _NO_KEY
-    return [to, channel, key]
-
-
-def _whose(ground: Ground) -> str:
-    requester = ground.case.requester
-    if requester is None:
-        return "the case names no requester"
-    return f"requester: {requester.verification.state}"
-
-
-def _disclosing(ground: Ground, letter: Letter) -> list[fields.Field]:
-    if not ground.granted:
-        return []
-    options = [
-        Option(str(number), item_name(ground, grant)) for number, grant in enumerate(ground.granted)
-    ]
-    picked = fields.MultiChoiceField(DISCLOSES, "Discloses", options, help="what was granted")
-    picked.value = tuple(
-        str(number)
-        for number, grant in enumerate(ground.granted)
-        if _item(letter, grant) is not None
-    )
-    made: list[fields.Field] = [picked]
-    for number, grant in enumerate(ground.granted):
-        item = _item(letter, grant)
-        label = f"Source of {item_name(ground, grant)}"
-        source = visible(item.source or "") if item else ""
-        field = fields.LineField(
-            f"{SOURCE}{number}", label, value=source, help="where in our systems it came from"
-        )
-        field.display = item is not None
-        made.append(field)
+def _made(question: Field) -> fields.Field:
+    """Make the widget of a question, answered as it stands."""
+    made = make_field(question)
+    made.value = question.initial
     return made
 
 
-def _item(letter: Letter, grant: actions.ScopeItem) -> actions.Disclosed | None:
-    named = item_of(grant)
-    for item in letter.discloses:
-        if msgspec.structs.replace(item, source=None) == named:
-            return item
-    return None
+def _disclosing(ground: Ground, letter: Letter) -> Iterable[fields.Field]:
+    questions = asks.disclosing(ground, letter)
+    values = {each.name: each.initial for each in questions}
+    for question in questions:
+        made = _made(question)
+        made.display = question.shown(values)
+        yield made
 
 
 def _files(letter: Letter) -> list[fields.Field]:
     attach = AttachField(ATTACH, "Attach a file", help="its path, then enter")
-    options = [Option(str(n), file_name(file)) for n, file in enumerate(letter.attachments)]
-    files = fields.MultiChoiceField(FILES, "Files", options, help="those marked go with it")
-    files.value = tuple(option.value for option in options)
-    files.display = bool(options)
+    files = _made(asks.files(letter))
+    files.display = bool(letter.attachments)
     return [attach, files]
 
 
@@ -193,24 +140,9 @@ def _files(letter: Letter) -> list[fields.Field]:
 
 def read_letter(form: fields.Form, ground: Ground, letter: Letter) -> Letter:
     """Return the letter with what is filled in, but for variables, subject and body."""
-    changes: dict[str, object] = {
-        "to": _text(form, TO),
-        "channel": _text(form, CHANNEL),
-        "key_channel": None if _text(form, KEY_CHANNEL) == _NO_KEY else _text(form, KEY_CHANNEL),
-        "discloses": (),
-    }
-    if ground.granted:
-        picked = _picked(form, DISCLOSES)
-        changes["discloses"] = tuple(
-            item_of(grant, _text(form, f"{SOURCE}{number}").strip() or None)
-            for number, grant in enumerate(ground.granted)
-            if str(number) in picked
-        )
-    files = _picked(form, FILES)
-    changes["attachments"] = tuple(
-        file for number, file in enumerate(letter.attachments) if str(number) in files
-    )
-    return msgspec.structs.replace(letter, **changes)
+    known = {field.key for field in form.fields if not field.key.startswith(GIVEN)}
+    known -= {SUBJECT, BODY, ATTACH}
+    return asks.with_answers(ground, letter, {key: form.field(key).value or "" for key in known})
 
 
 def show_sources(form: fields.Form, ground: Ground) -> None:
@@ -260,11 +192,6 @@ def _field_of(form: fields.Form, value: Filled) -> VariableField | None:
 
 def _shown(value: Filled, field: VariableField) -> str:
     return value.value if isinstance(field, ListField) else " ".join(value.value.splitlines())
-
-
-def _text(form: fields.Form, key: str) -> str:
-    value = form.field(key).value
-    return value if isinstance(value, str) else ""
 
 
 def _picked(form: fields.Form, key: str) -> tuple[str, ...]:

@@ -187,15 +187,8 @@ class FormScreen(Keeping, Reading):
 
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Show each finding beside its field, those about the whole above the form."""
-        beside: dict[str, str] = {}
-        above: list[Finding] = []
         asked = {field.key for field in self.answers_form.fields}
-        for found in findings:
-            name = forms.field_for(self.form, found.pointer)
-            if name is None or name not in asked:
-                above.append(found)
-            else:
-                beside[name] = "; ".join(filter(None, (beside.get(name), found.detail)))
+        beside, above = forms.beside(self.form, findings, asked)
         self.show_above(above)
         self.answers_form.show_problems(beside)
         self.tell("Not recorded yet: see what is wrong beside the fields.", "error")

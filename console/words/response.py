@@ -8,6 +8,7 @@ from typing import Final
 
 from console.casework import actions, scope
 from console.casework.findings import Finding
+from console.composing.letter_fields import file_name, item_name
 from console.composing.responding import Composed, Ground
 from console.drafting.templates import Filled, disposition_code
 from console.wording import Line
@@ -38,19 +39,6 @@ def decision_line(ground: Ground) -> Line:
     if approval.given_by is None:
         return Line("warning", f"answers {by}, which waits for its approval")
     return Line("ok", f"answers {by}, approved by {approval.given_by}")
-
-
-def item_name(ground: Ground, item: actions.ScopeItem | actions.Disclosed) -> str:
-    """Name data with the account that it is about."""
-    subject = next((one for one in ground.case.subjects if one.id == item.subject), None)
-    display = subject.display if subject else None
-    handle = f" ({display.visible()})" if display else ""
-    return scope.describe(item).replace("_", " ") + handle
-
-
-def file_name(file: actions.Enclosed) -> str:
-    """Name a file with its size and the beginning of its hash."""
-    return f"{visible(file.name)} · {file.size:,} bytes · sha256 {file.sha256[:12]}…"
 
 
 def source_of(value: Filled, unfilled: tuple[str, ...]) -> tuple[str, str]:

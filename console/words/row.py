@@ -92,6 +92,42 @@ def due_text(row: CaseRow, now_ms: int) -> Piece:
     return (f"{law}{short(left)}", "statutory" if row.due_kind == "statutory" else "policy")
 
 
+def spoken_due(row: CaseRow, now_ms: int) -> str:
+    """Tell the tightest clock of a case in words, for those who hear it."""
+    text, _ = due_text(row, now_ms)
+    if row.due_ms is None or row.state == "closed" or text == "snoozed":
+        return {"-": "no clock"}.get(text, text)
+    law = "by law" if row.due_kind == "statutory" else "by policy"
+    span = text.strip(" §!-")
+    return f"{span} OVERDUE {law}" if row.due_ms <= now_ms else f"{span} left {law}"
+
+
+def spoken_row(row: CaseRow, now_ms: int, me: str) -> str:
+    """Tell a case in one line of words, the most pressing first."""
+    if row.gone or row.unreadable:
+        return f"{name_of(row)}, {_what(row)[0][0]}"
+    verified = _verified(row)[0]
+    marks = {
+        "red signal": bool(row.red_signal),
+        "a minor": bool(row.minor),
+        f"{row.unsent} unsent": bool(row.unsent),
+        "CHANGED, NOT SENT": bool(row.changed),
+    }
+    holder = _claim(row, now_ms, me)[0]
+    facts = [
+        row.priority or "no priority",
+        spoken_due(row, now_ms),
+        (row.imminence or "unassessed").replace("_", " "),
+        (row.state or "state unknown").replace("_", " "),
+        "not verified" if verified == "no" else f"verified {verified}" if row.verification else "",
+        row.language or "",
+        f"held by {holder}" if holder else "",
+        *(words for words, holds in marks.items() if holds),
+        name_of(row),
+    ]
+    return f"{', '.join(filter(None, facts))}: {''.join(text for text, _ in _what(row))}"
+
+
 def _mark(row: CaseRow) -> Piece:
     """Say in two letters what a specialist has to know before anything else."""
     if row.changed:

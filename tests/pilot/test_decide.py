@@ -374,7 +374,7 @@ async def test_digits_in_the_same_read_as_the_verb_do_not_count(
         def sample(_population: str, _count: int) -> list[str]:
             return list("4711")
 
-    monkeypatch.setattr("console.screens.confirm.secrets.SystemRandom", Foreseen)
+    monkeypatch.setattr("console.composing.confirming.secrets.SystemRandom", Foreseen)
     seed(ground)
     async with at_the_desk(ground) as hand:
         await deciding(hand)

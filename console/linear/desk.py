@@ -1,0 +1,414 @@
+"""The desk in lines: the list by stretches, a case by sections, and what can be done to it."""
+
+from array import array
+from collections.abc import Iterator
+from typing import Final
+
+from console.casework import actions
+from console.casework.filters import SIGNS, complete, parse_filter
+from console.commands import Command, Situation
+from console.composing import by_form, decision_drafts
+from console.composing.claims import wants_renewal
+from console.desk import CaseView
+from console.errors import NotFound, UsageError
+from console.linear.deciding import decide
+from console.linear.forms import fill_in
+from console.linear.reading import ABOUT, Section, named, plain, sections_of
+from console.linear.session import Doer, Place, Session
+from console.wording import MASKED_FROM
+from console.words.case import case_lines
+from console.words.row import name_of, requester_of, spoken_due, spoken_row
+from local_cache.cases import CaseRow
+from local_cache.query import SORTS, CaseQuery
+
+ROWS: Final = 10
+"""Cases that are said at once."""
+ORDERS: Final = tuple(SORTS)
+DEFAULT_FILTER: Final = "is:open"
+_FORMS: Final = {
+    "case.assess": "assess",
+    "case.verify": "verify",
+    "case.note": "note",
+    "case.wait": "wait",
+    "case.enforce": "enforce",
+    "case.preserve": "preserve",
+    "case.tag": "tag",
+    "case.move": "move",
+    "case.assign": "assign",
+    "case.link": "link",
+    "case.snooze": "snooze",
+    "case.close": "close",
+    "decision.approve": "approve",
+}
+"""Commands that are filled in, and the form of each."""
+
+
+class DeskPlace(Place):
+    """The list and the case at hand. What is done is done to the case that the prompt names."""
+
+    contexts = ("case", "desk", "move", "global")
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.filter = DEFAULT_FILTER
+        self.sort = ORDERS[0]
+        self._order: array[int] = array("q")
+        self._at = -1
+        """The place of the case at hand in the list, -1 before the first."""
+        self.view: CaseView | None = None
+        self._sections: list[Section] = []
+        self._read = 0
+        """The section that `read` reads next."""
+        self._revealed = ""
+        """The case whose covered text was asked for; on the next one it is covered again."""
+        self._found: list[str] = []
+
+    @property
+    def prompt(self) -> str:
+        """Our reference of the case at hand."""
+        return self.name if self.view is None else name_of(self.view.row)
+
+    def situation(self) -> Situation:
+        """Return what commands can know: the case at hand, and whether we are online."""
+        with self.desk.cache.read() as tables:
+            row = None if self.view is None else tables.cases.row_of(self.view.id)
+            has_policy = tables.policies.current() is not None
+        return Situation(
+            row=row,
+            view=self.view,
+            me=self.session.me,
+            online=self.session.online,
+            has_policy=has_policy,
+            now_ms=self._now_ms(),
+        )
+
+    def _now_ms(self) -> int:
+        return round(self.session.server_now().timestamp() * 1000)
+
+    def touched(self, case_id: str) -> None:
+        """Read the case at hand anew where something was recorded on it."""
+        if self.view is not None and self.view.id == case_id:
+            self._look(case_id)
+
+    # --- The list ---------------------------------------------------------------------------
+
+    def _query(self, text: str) -> CaseQuery:
+        # The filter goes first: the column of an error is one of what was typed.
+        line = text if "sort:" in text else f"{text} sort:{self.sort}"
+        return parse_filter(line, now=self.session.server_now(), me=self.session.me)
+
+    def word_list(self, rest: str) -> None:
+        """the list from its beginning, or from a number on; more goes on, a number opens"""
+        start = int(rest) - 1 if rest.isdigit() else 0
+        self._order = self.desk.listing(self._query(self.filter))
+        self._at = self._place_of(self.view)
+        count = len(self._order)
+        self.say(
+            f"list: {count:,} {'case' if count == 1 else 'cases'}, "
+            f"filter {self.filter or 'none: all cases'}, sorted by {self.sort}"
+        )
+        self.session.say_long(self._rows_from(start), ROWS)
+
+    def _rows_from(self, start: int) -> Iterator[str]:
+        """Yield the rows of the list as it was read, fetched by stretches."""
+        for first in range(max(0, start), len(self._order), ROWS):
+            rows = self.desk.rows(self._order[first : first + ROWS])
+            for number, row in enumerate(rows, first + 1):
+                yield self._row_line(number, row)
+
+    def _row_line(self, number: int, row: CaseRow) -> str:
+        here = "at hand, " if self.view is not None and row.id == self.view.id else ""
+        return f"{number}: {here}{spoken_row(row, self._now_ms(), self.session.me)}"
+
+    def _place_of(self, view: CaseView | None) -> int:
+        if view is None or view.row.rowid not in self._order:
+            return -1
+        return self._order.index(view.row.rowid)
+
+    def do_queue_filter(self, rest: str) -> None:
+        """Filter the list; without words, ask for them."""
+        typed = rest
+        if not rest:
+            self.say(f"filter now: {self.filter or 'none'}. ? says what may be typed, - is none.")
+            typed = self.session.ask("filter").text.strip()
+        if typed == "?":
+            self._explain_filters()
+            return
+        text = "" if typed == "-" else typed or self.filter
+        self._query(text)  # says what is wrong before anything is changed
+        self.filter = text
+        self.word_list("")
+
+    def _explain_filters(self) -> None:
+        self.say("filter: fields and values, a comma for or, - in front for not, and free words.")
+        self.say("as in: priority:P0,P1 due:<1h queue:emergency is:unclaimed -lang:en knife")
+        self.say(f"fields: {', '.join(word.rstrip(':') for word in complete('', 0, known={}))}")
+        for sign, words in SIGNS.items():
+            self.say(f"is:{sign}: {words}")
+
+    def do_queue_sort(self, rest: str) -> None:
+        """Sort by a key, or by the next one."""
+        if rest and rest not in ORDERS:
+            raise UsageError(f"The list is sorted by one of: {', '.join(ORDERS)}")
+        self.sort = rest or ORDERS[(ORDERS.index(self.sort) + 1) % len(ORDERS)]
+        self.word_list("")
+
+    def do_go_queues(self, rest: str) -> None:
+        """Choose a queue."""
+        queues = self.desk.queues()
+        if not rest:
+            for queue in queues:
+                title = queue.name.visible() if queue.name else queue.id
+                self.say(f"queue {queue.id}: {title}")
+            rest = self.session.ask("queue").text.strip()
+        if not rest:
+            return
+        if rest not in [queue.id for queue in queues]:
+            raise UsageError(f"There is no queue {rest}.")
+        self.filter = f"queue:{rest} {DEFAULT_FILTER}"
+        self.word_list("")
+
+    def number(self, number: int) -> None:
+        """Open the case of this number in the list."""
+        if not self._order:
+            self._order = self.desk.listing(self._query(self.filter))
+        if not 0 < number <= len(self._order):
+            raise UsageError(f"There is no number {number} in the list: it has {len(self._order)}.")
+        rows = self.desk.rows(self._order[number - 1 : number])
+        if not rows:
+            raise NotFound("This case is not here any more: list reads the list anew.")
+        self._at = number - 1
+        self.open(rows[0].id)
+
+    def _step(self, step: int) -> None:
+        if not self._order:
+            self._order = self.desk.listing(self._query(self.filter))
+        at = self._at + step
+        if not 0 <= at < len(self._order):
+            self.say("There is no case further on in this list.")
+            return
+        self.number(at + 1)
+
+    def do_case_next(self, _rest: str) -> None:
+        """To the next case of the list."""
+        self._step(1)
+
+    def do_case_previous(self, _rest: str) -> None:
+        """To the previous case of the list."""
+        self._step(-1)
+
+    word_next = do_case_next
+    word_previous = do_case_previous
+    do_nav_down = do_case_next
+    do_nav_up = do_case_previous
+
+    def do_nav_top(self, _rest: str) -> None:
+        """To the first case."""
+        self.number(1)
+
+    def do_nav_bottom(self, _rest: str) -> None:
+        """To the last case."""
+        self._order = self._order or self.desk.listing(self._query(self.filter))
+        self.number(len(self._order))
+
+    do_nav_home = do_nav_top
+    do_nav_end = do_nav_bottom
+
+    def do_nav_page_down(self, _rest: str) -> None:
+        """Go on with what was being said."""
+        self.session.more()
+
+    do_nav_half_down = do_nav_page_down
+
+    # --- The case ---------------------------------------------------------------------------
+
+    def do_case_open(self, rest: str) -> None:
+        """Open a case by its number in the list, its reference or its id."""
+        if rest.isdigit():
+            self.number(int(rest))
+        elif rest:
+            self.open(self.desk.find(rest))
+            self._at = self._place_of(self.view)
+        elif self.view is not None:
+            self.open(self.view.id)
+        else:
+            self.number(1)
+
+    def open(self, case_id: str, *, then: str = "") -> None:
+        """Take a case at hand and say what is most pressing; then run a command on it."""
+        if self._revealed != case_id:
+            self._revealed = ""
+        self._look(case_id)
+        self._read = 1
+        self._found = []
+        self.desk.note_in_audit("view", case_id, {})
+        row = self._row()
+        self.say(f"case: {name_of(row)}, {requester_of(row)}, {spoken_due(row, self._now_ms())}")
+        self.session.terminal.say(*self._lines(self._sections[:1]))
+        self._say_clocks()
+        names = ", ".join(plain(one.name) for one in self._sections[1:])
+        if names:
+            self.say(f"sections: {names}")
+            self.say("read reads the next section; read and a name that one; read all everything.")
+        if then:
+            self.session.run_named(then)
+
+    def _say_clocks(self) -> None:
+        for number, section in enumerate(self._sections):
+            if plain(section.name) == "clocks":
+                self.session.terminal.say(*self._lines([section]))
+                self._read = number + 1
+
+    def _row(self) -> CaseRow:
+        assert self.view is not None
+        return self.view.row
+
+    def _look(self, case_id: str) -> None:
+        self.view = self.desk.case(case_id)
+        with self.desk.cache.read() as tables:
+            policy = tables.policies.current()
+        related = self.desk.related(case_id)
+        told = case_lines(self.view, self.session.server_now(), policy, related)
+        self._sections = sections_of(told)
+
+    def _lines(self, sections: list[Section]) -> Iterator[str]:
+        revealed = self.view is not None and self._revealed == self.view.id
+        for section in sections:
+            if section.name != ABOUT:
+                yield f"section: {section.name}"
+            yield from section.spoken(revealed=revealed)
+
+    def word_read(self, rest: str) -> None:
+        """the next section of the case; with a name that section; all: everything"""
+        if self.view is None:
+            raise UsageError("No case is at hand: list, then a number.")
+        self._look(self.view.id)
+        if rest:
+            wanted = named(self._sections, rest)
+        elif self._read < len(self._sections):
+            wanted = [self._sections[self._read]]
+        else:
+            self.say("That was the last section.")
+            self._read = 1
+            return
+        self._read = self._sections.index(wanted[-1]) + 1
+        self.session.say_long(self._lines(wanted))
+
+    def word_sections(self, _rest: str) -> None:
+        """the sections of the case, and how many lines each has"""
+        if self.view is None:
+            raise UsageError("No case is at hand: list, then a number.")
+        for section in self._sections:
+            count = len(list(section.spoken(revealed=self._revealed == self.view.id)))
+            self.say(f"{plain(section.name)}: {count} {'line' if count == 1 else 'lines'}")
+
+    def do_text_reveal(self, _rest: str) -> None:
+        """Uncover what is covered, or cover it again; the audit chain has it."""
+        view = self.view
+        if view is None or view.case is None or (view.case.graphic_level or 0) < MASKED_FROM:
+            self.say("Nothing is covered in this case.")
+        elif self._revealed == view.id:
+            self._revealed = ""
+            self.say("covered: it is covered again; what was read stays above.")
+        else:
+            self.desk.note_in_audit("reveal", view.id, {})
+            self._revealed = view.id
+            self.say("revealed: read says it now; the audit chain has that you asked.")
+
+    def do_case_search(self, rest: str) -> None:
+        """Search in the case; in the list, filter it."""
+        if self.view is None:
+            self.do_queue_filter(rest)
+            return
+        words = rest or self.session.ask("search").text.strip()
+        if not words:
+            return
+        found = [
+            line for line in self._lines(self._sections) if words.casefold() in line.casefold()
+        ]
+        self.say(f"found: {len(found)} {'line' if len(found) == 1 else 'lines'}")
+        self.session.say_long(found)
+
+    def goes_back(self) -> bool:
+        """Leave the case for the list; leave the list nowhere."""
+        if self.view is None:
+            return True
+        self.view, self._sections = None, []
+        self._revealed = ""
+        self.say("Back in: the list. list says it.")
+        return False
+
+    # --- What is done to it -----------------------------------------------------------------
+
+    def doer(self, command: Command) -> Doer | None:
+        """Return what does a command; those with a form are filled in."""
+        form = _FORMS.get(command.id)
+        if form is not None:
+            return lambda _rest: self._by_form(form)
+        return super().doer(command)
+
+    def _act(self, action: actions.AnyAction) -> None:
+        view = self.view
+        assert view is not None  # the registry asks for a case
+        waits = not actions.never_queued(action)
+        entry = self.desk.act(view.id, action, undo_window=waits)
+        self.session.recorded(entry, view.row)
+
+    def do_case_claim(self, _rest: str) -> None:
+        """Claim the case."""
+        self.say("Claiming.")
+        self._act(actions.Claim())
+
+    def do_case_release(self, _rest: str) -> None:
+        """Release the claim."""
+        self._act(actions.Release())
+
+    def _by_form(self, name: str) -> None:
+        view = self._fresh()
+        if view is None or view.case is None:
+            return
+        prepared = by_form.prepare(self.desk, view, view.case, name)
+        entry = fill_in(self.session, prepared)
+        if entry is not None:
+            self.session.recorded(entry, view.row)
+
+    def _fresh(self) -> CaseView | None:
+        return None if self.view is None else self.desk.case(self.view.id)
+
+    def do_case_new(self, _rest: str) -> None:
+        """Open a case by hand."""
+        entry = fill_in(self.session, by_form.prepare_new(self.desk))
+        if entry is not None:
+            self.session.recorded(entry, None)
+            self.open(entry.case_id)
+
+    def do_decision_open(self, _rest: str) -> None:
+        """Decide."""
+        view = self._fresh()
+        if view is None or view.case is None:
+            return
+        entry = decide(self.session, view)
+        if entry is not None:
+            self.session.recorded(entry, view.row)
+        elif decision_drafts.kept(self.desk, view.id) is not None:
+            self.say("Nothing is decided yet. Your draft is kept: decide goes on with it.")
+
+    def do_draft_open(self, _rest: str) -> None:
+        """Draft the response."""
+        from console.linear.letter import LetterPlace
+
+        view = self._fresh()
+        if view is not None and view.case is not None:
+            self.session.go_to(LetterPlace(self.session, view))
+
+    def renew_claim(self) -> None:
+        """Renew our own claim on the case at hand, when half of it is over; from any thread."""
+        view, now = self.view, self.session.server_now()
+        if view is None or not self.session.online:
+            return
+        with self.desk.cache.read() as tables:
+            policy = tables.policies.current()
+        if policy is not None and wants_renewal(view.case, self.session.me, now, policy):
+            self.desk.act(view.id, actions.Claim())
+            if self.view is view:
+                self.view = self.desk.case(view.id)

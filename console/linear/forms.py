@@ -1,0 +1,67 @@
+"""Actions that are filled in: the form of `console.composing`, asked in lines, then recorded."""
+
+from collections.abc import Mapping
+
+from console.casework.findings import Finding
+from console.composing import forms
+from console.composing.by_form import Prepared
+from console.desk import RefusedByPolicy
+from console.linear.questions import Answer, Questions, Standing
+from console.linear.session import Session
+from console.words import by_form as words
+from console.words.row import name_of, requester_of
+from local_cache.outbox import Entry
+
+
+def fill_in(session: Session, prepared: Prepared) -> Entry | None:
+    """Ask what a form asks, and record it; None where it was not confirmed.
+
+    Raises:
+        Cancelled: where it was left.
+    """
+    form = prepared.form
+    session.say(f"form: {form.title}")
+    session.say(f"about: {words.about(prepared)}")
+    for text, role in words.first_read(prepared):
+        session.say(" ".join(text.split()), role)
+    questions = Questions(session, form.fields, lambda values: _stands(session, prepared, values))
+    questions.ask_from()
+    while True:
+        questions.review()
+        try:
+            return _record(session, prepared, questions.values)
+        except RefusedByPolicy as refusal:
+            session.refuse(refusal)
+
+
+def _stands(session: Session, prepared: Prepared, values: Mapping[str, Answer]) -> Standing:
+    form = prepared.form
+    try:
+        body = forms.body(form, values, session.server_now())
+        findings = prepared.judge(body)
+    except forms.BadAnswer as wrong:
+        findings = [Finding(wrong.field, wrong.detail)]
+    except RefusedByPolicy as refusal:
+        findings = list(refusal.findings)
+    asked = {field.name for field in form.fields if field.shown(values)}
+    beside, whole = forms.beside(form, findings, asked)
+    return Standing(beside, [about_whole(found) for found in whole])
+
+
+def about_whole(found: Finding) -> str:
+    """Tell a finding about the whole, with the member that it points to."""
+    place = found.pointer.strip("/")
+    return found.detail if place in ("", "type") else f"{place}: {found.detail}"
+
+
+def _record(session: Session, prepared: Prepared, values: Mapping[str, Answer]) -> Entry | None:
+    body = forms.body(prepared.form, values, session.server_now())
+    view = prepared.view
+    if prepared.form.dangerous and view is not None:
+        facts = [*words.body_facts(body), *(text for text, _ in words.first_read(prepared))]
+        if not session.confirm(
+            prepared.form.title, name_of(view.row), requester_of(view.row), facts
+        ):
+            session.say("Not confirmed, not recorded.", "warning")
+            return None
+    return prepared.record(body)

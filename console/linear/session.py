@@ -1,0 +1,436 @@
+"""The dialogue: what is typed goes to the place in front, and what happened is told in between."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import Final
+
+from console.commands import COMMANDS, Command, Danger, Situation
+from console.composing.confirming import draw_digits
+from console.desk import Desk, RefusedByPolicy
+from console.errors import NightdeskError, UsageError
+from console.linear.names import Meant, NotMeant, keys_of, meaning, reachable
+from console.linear.news import News, standing_lines
+from console.linear.terminal import Ended, Terminal, Typed
+from console.words import settling
+from console.words.outbox import placed, undelivered
+from local_cache.cases import CaseRow
+from local_cache.errors import CacheError
+from local_cache.outbox import Entry
+
+Practice = Callable[[str], None]
+"""Tells the practice server what to do; there is none on a real desk."""
+Doer = Callable[[str], None]
+"""Does a command; it gets what was typed behind its name."""
+
+PAGE: Final = 40
+"""Lines of a text that are said at once; `more` goes on."""
+SECONDS_TO_DELIVER: Final = 5.0
+_GOES: Final = ("pending", "sending")
+_ROLES: Final = {"error": "error: ", "warning": "warning: "}
+_BURST: Final = (
+    "this line came together with others, as a paste or a script does; it was NOT done. "
+    "Type it by itself, at its prompt."
+)
+_REVEALS: Final = ("text.reveal",)
+
+
+class Cancelled(Exception):
+    """The question was left; nothing is recorded."""
+
+
+class Place:
+    """Where one is: the desk, the outbox, a letter. It has words of its own, and commands.
+
+    A word is a method `word_<word>(rest)`, a command `do_<id>(rest)`; the first line of the
+    docstring of a word is its help.
+    """
+
+    contexts: tuple[str, ...] = ("global",)
+    """The contexts of the keymap that apply here, the most specific first."""
+    name = "desk"
+
+    def __init__(self, session: "Session") -> None:
+        self.session = session
+        self.say = session.say
+        self.desk = session.desk
+
+    @property
+    def prompt(self) -> str:
+        """What stands before what is typed."""
+        return self.name
+
+    def enter(self) -> None:
+        """Say where one is now; called when the place comes to the front."""
+
+    def situation(self) -> Situation:
+        """Return what commands can know here."""
+        return Situation(me=self.session.me, online=self.session.online)
+
+    def words(self) -> dict[str, str]:
+        """Return the words of this place, each with its help."""
+        kinds = reversed(type(self).__mro__)
+        names = dict.fromkeys(name for kind in kinds for name in vars(kind))
+        own = [name for name in names if name.startswith("word_")]
+        return {
+            name.removeprefix("word_"): (getattr(self, name).__doc__ or "").partition("\n")[0]
+            for name in own
+        }
+
+    def doer(self, command: Command) -> Doer | None:
+        """Return what does a command here, None where nothing does."""
+        return getattr(self, command.method, None)
+
+    def number(self, number: int) -> None:  # noqa: ARG002 - a number means something in lists
+        """Take a number that was typed alone."""
+        raise UsageError("There is no numbered list here.")
+
+    def goes_back(self) -> bool:
+        """Do what `back` does here; return whether the place itself is to be left."""
+        return True
+
+    def left(self) -> None:
+        """Keep what is being written; called when the place is left, however that comes."""
+
+    def touched(self, case_id: str) -> None:
+        """Something was recorded or taken back on a case."""
+
+
+class Session:
+    """One specialist at one terminal: places, one on top of the other, and what all of them use."""
+
+    def __init__(
+        self, desk: Desk, terminal: Terminal, news: News, practice: Practice | None
+    ) -> None:
+        self.desk = desk
+        self.terminal = terminal
+        self.news = news
+        self.me = desk.profile.specialist_id
+        self._practice = practice
+        self._places: list[Place] = []
+        self._rest: Iterator[str] = iter(())
+        self._page = PAGE
+        self._by_hand = False
+        """Whether the line that is being run was typed by a hand."""
+        self.leaving = False
+
+    # --- Places -----------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Place:
+        """The place in front."""
+        return self._places[-1]
+
+    def go_to(self, place: Place) -> None:
+        """Put a place in front."""
+        self._places.append(place)
+        place.enter()
+
+    def leave_place(self) -> None:
+        """Leave the place in front for the one behind it."""
+        if len(self._places) > 1:
+            self._places.pop().left()
+            self.say(f"Back in: {self.place.name}.")
+
+    def to_desk(self) -> Place:
+        """Leave every place but the first."""
+        while len(self._places) > 1:
+            self.leave_place()
+        return self.place
+
+    # --- Saying and asking ------------------------------------------------------------------
+
+    @property
+    def online(self) -> bool:
+        """Whether the server answers."""
+        return bool(self.news.standing.online)
+
+    def server_now(self) -> datetime:
+        """Return the time by the server's clock, as far as we know it."""
+        return datetime.now(UTC) + self.news.standing.skew
+
+    def say(self, text: str, role: str = "text") -> None:
+        """Say one thing in one line."""
+        self.terminal.say(_ROLES.get(role, "") + text)
+
+    def say_long(self, lines: Iterable[str], page: int = PAGE) -> None:
+        """Say the first lines of something long; `more` says the next."""
+        self._rest, self._page = iter(lines), page
+        self.more()
+
+    def more(self) -> None:
+        """Go on with what was long."""
+        said = list(islice(self._rest, self._page))
+        if not said:
+            self.say("That was all.")
+            return
+        self.terminal.say(*said)
+        following = next(self._rest, None)
+        if following is not None:
+            self._rest = chain((following,), self._rest)
+            self.say("There is more: more goes on.")
+
+    def ask(self, prompt: str, *, remember: bool = False) -> Typed:
+        """Tell what happened meanwhile, then ask for a line."""
+        self.tell_news()
+        return self.terminal.read(f"{prompt}> ", remember=remember)
+
+    def tell_news(self) -> None:
+        """Tell what happened since the last prompt."""
+        if self.news.failure is not None:
+            raise self.news.failure
+        try:
+            self.terminal.say(*self.news.tell())
+        except CacheError as trouble:
+            self.say(str(trouble), "error")
+
+    def refuse(self, refusal: RefusedByPolicy) -> None:
+        """Say what stood against something that was not recorded."""
+        self.say("Not recorded. What stands against it:", "error")
+        for found in refusal.findings:
+            self.say(f"{found.pointer.strip('/') or 'the whole'}: {found.detail}", "error")
+
+    def confirm(self, title: str, reference: str, requester: str, facts: Iterable[str]) -> bool:
+        """Have something dangerous confirmed by digits that are drawn for it."""
+        self.say(f"confirm: {title}")
+        self.say(f"case: {reference}")
+        self.say(f"requester: {requester}")
+        for fact in facts:
+            if fact.strip():
+                self.say(" ".join(fact.split()))
+        while True:
+            digits = draw_digits()
+            self.say(f"To confirm, type these four digits: {' '.join(digits)}. Empty leaves.")
+            try:
+                typed = self.ask("digits")
+            except KeyboardInterrupt:
+                self.terminal.say("")
+                return False
+            text = typed.text.replace(" ", "")
+            if not typed.by_hand:
+                self.say("These came in a burst, as a paste does. Here are new ones.", "warning")
+            elif text == digits:
+                return True
+            elif not text or text.casefold() in ("cancel", "back", "q", "-"):
+                return False
+            else:
+                self.say("Not these digits. Here are new ones.", "warning")
+
+    def recorded(self, entry: Entry, row: CaseRow | None) -> None:
+        """Say that something is recorded, honestly where it cannot go."""
+        words, role = settling.recorded(entry, "undo", self.desk.now_ms())
+        self.say(words, role)
+        if entry.state == "accepted":
+            self.news.told(entry.key)
+        if entry.state not in ("accepted", "returned") and self.news.standing.online is False:
+            self.say("There is no connection: it is kept here, NOT delivered.", "warning")
+            with self.desk.cache.read() as tables:
+                policy = tables.policies.current()
+            now_ms = round(self.server_now().timestamp() * 1000)
+            said = settling.not_reached(row, policy, now_ms)
+            if said:
+                self.say(said, "error")
+        self.touched(entry.case_id)
+
+    def touched(self, case_id: str) -> None:
+        """Have every place know that something was recorded or taken back."""
+        for place in self._places:
+            place.touched(case_id)
+
+    # --- The loop ---------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Take lines until it is left."""
+        while not self.leaving:
+            try:
+                typed = self.ask(self.place.prompt, remember=True)
+                self.run_line(typed)
+            except KeyboardInterrupt:
+                self.terminal.say("")
+                self.say("Stopped; nothing was recorded by it. To leave: quit")
+            except Ended:
+                self.leave()
+
+    def run_line(self, typed: Typed) -> None:
+        """Do what a line means; what goes wrong is told."""
+        if not typed.text.strip():
+            return
+        try:
+            self._run(typed)
+        except NotMeant as unknown:
+            self.say(str(unknown), "error")
+        except Cancelled:
+            self.say("Left. Nothing was recorded.")
+        except RefusedByPolicy as refusal:
+            self.refuse(refusal)
+        except (NightdeskError, CacheError) as error:
+            for line in str(error).splitlines():
+                self.say(line, "error")
+
+    def _run(self, typed: Typed) -> None:
+        place, text = self.place, typed.text.strip()
+        self._by_hand = typed.by_hand
+        if text.isdigit():
+            place.number(int(text))
+            return
+        meant = meaning(text, [*place.words(), *self._own()], place.contexts)
+        if meant.word:
+            self._word(meant)
+        elif meant.command is not None:
+            self.run_command(meant.command, meant.rest)
+
+    def _own(self) -> dict[str, str]:
+        own = {"where": "how things stand", "more": "reads on", "alarms": "what rings"}
+        return own | ({"practice": "outage 60s, or arrive"} if self._practice else {})
+
+    def _word(self, meant: Meant) -> None:
+        doer = getattr(self.place, f"word_{meant.word}", None)
+        if doer is not None:
+            doer(meant.rest)
+            return
+        match meant.word:
+            case "where":
+                self.where()
+            case "alarms":
+                self.tell_alarms()
+            case "practice" if self._practice is not None:
+                self.only_by_hand()
+                self._practice(meant.rest)
+                self.say(f"practice: {meant.rest}")
+            case _:
+                self.more()
+
+    def run_named(self, name: str, rest: str = "") -> None:
+        """Run a command by its id."""
+        self.run_command(COMMANDS[name], rest)
+
+    def run_command(self, command: Command, rest: str = "") -> None:
+        """Run a command, or say why it cannot run now."""
+        doer = self.place.doer(command) or getattr(self, command.method, None)
+        if doer is None:
+            moves = command.danger is Danger.MOVES
+            why = "it only moves what a screen shows" if moves else "go to the desk, or the outbox"
+            self.say(f"{command.title}: not here: {why}.", "error")
+            return
+        reason = command.blocked(self.place.situation())
+        if reason is not None:
+            self.say(f"{command.title}: {reason}.", "error")
+            return
+        if command.danger is not Danger.MOVES or command.id in _REVEALS:
+            self.only_by_hand()
+        doer(rest)
+
+    def only_by_hand(self) -> None:
+        """Refuse a line that no hand typed.
+
+        Raises:
+            UsageError: where it came in a burst.
+        """
+        if not self._by_hand:
+            raise UsageError(_BURST)
+
+    # --- What can be asked everywhere -------------------------------------------------------
+
+    def where(self) -> None:
+        """Say how things stand: the place, connection, what is unsent, the next clock."""
+        self.news.look()
+        self.say(f"where: {self.place.prompt}")
+        self.terminal.say(*standing_lines(self.news.standing, self.server_now()))
+        waiting = len(self.news.foremost())
+        if waiting:
+            self.say(f"alarms: {waiting} not acknowledged; alarms says them")
+
+    def tell_alarms(self) -> None:
+        """Say what rings and was not acknowledged."""
+        alarms = self.news.foremost()
+        if not alarms:
+            self.say("There is no alarm.")
+        for alarm in alarms:
+            self.say(f"alarm: {alarm.text}")
+
+    def do_alarm_acknowledge(self, _rest: str) -> None:
+        """Take the foremost alarm as seen."""
+        alarms = self.news.foremost()
+        if not alarms:
+            self.say("There is no alarm.")
+            return
+        self.news.acknowledge(alarms[0].key)
+        self.say(f"acknowledged: {alarms[0].text}")
+
+    def do_help(self, rest: str) -> None:
+        """Say what can be typed here; with a word, only what has it."""
+        wanted = rest.casefold()
+        self.say_long(line for line in self._help() if wanted in line.casefold())
+
+    def _help(self) -> Iterator[str]:
+        yield "help: what can be typed here: a word, an id, a title, or a key as in the keymap."
+        for word, words in {**self.place.words(), **self._own()}.items():
+            yield f"{word}: {words}"
+        situation = self.place.situation()
+        for command in reachable(self.place.contexts):
+            if (self.place.doer(command) or getattr(self, command.method, None)) is None:
+                continue
+            keys = ", ".join(keys_of(command, self.place.contexts))
+            reason = command.blocked(situation)
+            cannot = f" Not now: {reason}." if reason else ""
+            yield f"{command.id}: {command.title}{f' ({keys})' if keys else ''}.{cannot}"
+
+    def do_command_line(self, _rest: str) -> None:
+        """Say that every prompt is one."""
+        self.say("Every prompt takes commands: type one. help lists them.")
+
+    def do_back(self, _rest: str) -> None:
+        """Leave the place in front; the desk stays."""
+        if not self.place.goes_back():
+            return
+        if len(self._places) > 1:
+            self.leave_place()
+        else:
+            self.say("This is the desk. To leave: quit")
+
+    def do_go_desk(self, _rest: str) -> None:
+        """Go back to the desk."""
+        self.to_desk()
+
+    def do_go_outbox(self, _rest: str) -> None:
+        """Go to the outbox."""
+        from console.linear.outbox import Outbox
+
+        self.to_desk()
+        self.go_to(Outbox(self))
+
+    def do_undo(self, _rest: str) -> None:
+        """Take back the last thing recorded that was not sent."""
+        last = settling.last_open(self.desk.outbox())
+        if last is None:
+            self.say(settling.NOTHING_TO_UNDO)
+            return
+        taken = self.desk.undo(last.key)
+        words, role = settling.taken_back("undo", last, taken)
+        self.say(words, role)
+        self.touched(last.case_id)
+
+    # --- Leaving ----------------------------------------------------------------------------
+
+    def do_quit(self, _rest: str) -> None:
+        """Quit: end undo windows, try to deliver, and name what is not delivered."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Leave: what is recorded gets five seconds to go; what does not go is kept."""
+        self.leaving = True
+        with contextlib.suppress(Ended, KeyboardInterrupt):
+            self.desk.close_windows()
+            places = placed(self.desk)
+            if self.desk.online and any(place.entry.state in _GOES for place in places):
+                self.say(
+                    f"Delivering {len(places)} before leaving, {SECONDS_TO_DELIVER:.0f} s at most."
+                )
+                self.desk.sync.finish(SECONDS_TO_DELIVER)
+
+
+def not_delivered(desk: Desk) -> Iterator[str]:
+    """Name what is recorded and was not delivered."""
+    for place in placed(desk):
+        yield f"not delivered: {' '.join(undelivered(place, desk.now_ms()).split())}"
