@@ -241,7 +241,7 @@ class DeskPlace(Place):
         self._look(case_id)
         self._read = 1
         self._found = []
-        self.desk.note_in_audit("view", case_id, {})
+        self.desk.viewed(case_id, by="lines")
         row = self._row()
         self.say(f"case: {name_of(row)}, {requester_of(row)}, {spoken_due(row, self._now_ms())}")
         self.session.terminal.say(*self._lines(self._sections[:1]))
