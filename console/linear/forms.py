@@ -64,4 +64,5 @@ def _record(session: Session, prepared: Prepared, values: Mapping[str, Answer]) 
         ):
             session.say("Not confirmed, not recorded.", "warning")
             return None
-    return prepared.record(body)
+    recorded = prepared.record(body)
+    return recorded if isinstance(recorded, Entry) else None

@@ -119,7 +119,7 @@ def test_an_outage_is_told_as_it_is(server: PracticeServer, shell: Shell) -> Non
     with dialogue(shell.home) as talk:
         talk.until("unsent: nothing")
         assert talk.end() == 0
-        assert "not delivered" not in talk.said
+        assert "not delivered:" not in talk.said
     assert there(server, case_id) == ["note"]
 
 
