@@ -73,8 +73,12 @@ class Dialogue:
 
     def confirm(self) -> str:
         """Type the digits that were said last."""
-        digits = re.findall(r"four digits: (\d \d \d \d)", self.said)[-1]
-        return self.type(digits)
+        return self.type(self.digits)
+
+    @property
+    def digits(self) -> str:
+        """The digits that were said last."""
+        return re.findall(r"four digits: (\d \d \d \d)", self.said)[-1]
 
     def end(self, line: str = "quit") -> int:
         """Leave, and return the exit status."""
