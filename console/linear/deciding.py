@@ -9,7 +9,7 @@ from console.composing import decision_drafts as drafts
 from console.composing.deciding import Ground
 from console.composing.decision_drafts import Judged
 from console.desk import CaseView, RefusedByPolicy
-from console.linear.forms import about_whole
+from console.linear.forms import DISCARD, about_whole
 from console.linear.questions import Answer, Questions, Standing
 from console.linear.session import Cancelled, Session
 from console.wording import when
@@ -40,7 +40,7 @@ class _Deciding:
             deciding.questions(self.ground),
             self._standing,
             keep=self._keep,
-            extra={"discard": self._discard, "decide.discard": self._discard},
+            extra=dict.fromkeys(DISCARD, self._discard),
         )
         self._left = False
         """Whether it was not confirmed: it is left, and kept as a draft."""

@@ -1,30 +1,24 @@
-"""The desk in lines: the list by stretches, a case by sections, and what can be done to it."""
+"""The desk in lines: the list, a case by sections, and what can be done to it."""
 
-from array import array
 from collections.abc import Iterator
 from typing import Final
 
 from console.casework import actions
-from console.casework.filters import SIGNS, complete, parse_filter
 from console.commands import Command, Situation
 from console.composing import by_form, decision_drafts
 from console.composing.claims import wants_renewal
 from console.desk import CaseView
-from console.errors import NotFound, UsageError
+from console.errors import UsageError
 from console.linear.deciding import decide
 from console.linear.forms import fill_in
+from console.linear.listing import ORDERS, ListPlace
 from console.linear.reading import ABOUT, Section, named, plain, sections_of
-from console.linear.session import Doer, Place, Session
+from console.linear.session import Doer, Session
 from console.wording import MASKED_FROM
 from console.words.case import case_lines
-from console.words.row import name_of, requester_of, spoken_due, spoken_row
+from console.words.row import name_of, requester_of, spoken_due
 from local_cache.cases import CaseRow
-from local_cache.query import SORTS, CaseQuery
 
-ROWS: Final = 10
-"""Cases that are said at once."""
-ORDERS: Final = tuple(SORTS)
-DEFAULT_FILTER: Final = "is:open"
 _FORMS: Final = {
     "case.assess": "assess",
     "case.verify": "verify",
@@ -43,19 +37,13 @@ _FORMS: Final = {
 """Commands that are filled in, and the form of each."""
 
 
-class DeskPlace(Place):
+class DeskPlace(ListPlace):
     """The list and the case at hand. What is done is done to the case that the prompt names."""
 
     contexts = ("case", "desk", "move", "global")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.filter = DEFAULT_FILTER
-        self.sort = ORDERS[0]
-        self._order: array[int] = array("q")
-        self._at = -1
-        """The place of the case at hand in the list, -1 before the first."""
-        self.view: CaseView | None = None
         self._sections: list[Section] = []
         self._read = 0
         """The section that `read` reads next."""
@@ -79,146 +67,13 @@ class DeskPlace(Place):
             me=self.session.me,
             online=self.session.online,
             has_policy=has_policy,
-            now_ms=self._now_ms(),
+            now_ms=self.now_ms(),
         )
-
-    def _now_ms(self) -> int:
-        return round(self.session.server_now().timestamp() * 1000)
 
     def touched(self, case_id: str) -> None:
         """Read the case at hand anew where something was recorded on it."""
         if self.view is not None and self.view.id == case_id:
             self._look(case_id)
-
-    # --- The list ---------------------------------------------------------------------------
-
-    def _query(self, text: str) -> CaseQuery:
-        # The filter goes first: the column of an error is one of what was typed.
-        line = text if "sort:" in text else f"{text} sort:{self.sort}"
-        return parse_filter(line, now=self.session.server_now(), me=self.session.me)
-
-    def word_list(self, rest: str) -> None:
-        """the list from its beginning, or from a number on; more goes on, a number opens"""
-        start = int(rest) - 1 if rest.isdigit() else 0
-        self._order = self.desk.listing(self._query(self.filter))
-        self._at = self._place_of(self.view)
-        count = len(self._order)
-        self.say(
-            f"list: {count:,} {'case' if count == 1 else 'cases'}, "
-            f"filter {self.filter or 'none: all cases'}, sorted by {self.sort}"
-        )
-        self.session.say_long(self._rows_from(start), ROWS)
-
-    def _rows_from(self, start: int) -> Iterator[str]:
-        """Yield the rows of the list as it was read, fetched by stretches."""
-        for first in range(max(0, start), len(self._order), ROWS):
-            rows = self.desk.rows(self._order[first : first + ROWS])
-            for number, row in enumerate(rows, first + 1):
-                yield self._row_line(number, row)
-
-    def _row_line(self, number: int, row: CaseRow) -> str:
-        here = "at hand, " if self.view is not None and row.id == self.view.id else ""
-        return f"{number}: {here}{spoken_row(row, self._now_ms(), self.session.me)}"
-
-    def _place_of(self, view: CaseView | None) -> int:
-        if view is None or view.row.rowid not in self._order:
-            return -1
-        return self._order.index(view.row.rowid)
-
-    def do_queue_filter(self, rest: str) -> None:
-        """Filter the list; without words, ask for them."""
-        typed = rest
-        if not rest:
-            self.say(f"filter now: {self.filter or 'none'}. ? says what may be typed, - is none.")
-            typed = self.session.ask("filter").text.strip()
-        if typed == "?":
-            self._explain_filters()
-            return
-        text = "" if typed == "-" else typed or self.filter
-        self._query(text)  # says what is wrong before anything is changed
-        self.filter = text
-        self.word_list("")
-
-    def _explain_filters(self) -> None:
-        self.say("filter: fields and values, a comma for or, - in front for not, and free words.")
-        self.say("as in: priority:P0,P1 due:<1h queue:emergency is:unclaimed -lang:en knife")
-        self.say(f"fields: {', '.join(word.rstrip(':') for word in complete('', 0, known={}))}")
-        for sign, words in SIGNS.items():
-            self.say(f"is:{sign}: {words}")
-
-    def do_queue_sort(self, rest: str) -> None:
-        """Sort by a key, or by the next one."""
-        if rest and rest not in ORDERS:
-            raise UsageError(f"The list is sorted by one of: {', '.join(ORDERS)}")
-        self.sort = rest or ORDERS[(ORDERS.index(self.sort) + 1) % len(ORDERS)]
-        self.word_list("")
-
-    def do_go_queues(self, rest: str) -> None:
-        """Choose a queue."""
-        queues = self.desk.queues()
-        if not rest:
-            for queue in queues:
-                title = queue.name.visible() if queue.name else queue.id
-                self.say(f"queue {queue.id}: {title}")
-            rest = self.session.ask("queue").text.strip()
-        if not rest:
-            return
-        if rest not in [queue.id for queue in queues]:
-            raise UsageError(f"There is no queue {rest}.")
-        self.filter = f"queue:{rest} {DEFAULT_FILTER}"
-        self.word_list("")
-
-    def number(self, number: int) -> None:
-        """Open the case of this number in the list."""
-        if not self._order:
-            self._order = self.desk.listing(self._query(self.filter))
-        if not 0 < number <= len(self._order):
-            raise UsageError(f"There is no number {number} in the list: it has {len(self._order)}.")
-        rows = self.desk.rows(self._order[number - 1 : number])
-        if not rows:
-            raise NotFound("This case is not here any more: list reads the list anew.")
-        self._at = number - 1
-        self.open(rows[0].id)
-
-    def _step(self, step: int) -> None:
-        if not self._order:
-            self._order = self.desk.listing(self._query(self.filter))
-        at = self._at + step
-        if not 0 <= at < len(self._order):
-            self.say("There is no case further on in this list.")
-            return
-        self.number(at + 1)
-
-    def do_case_next(self, _rest: str) -> None:
-        """To the next case of the list."""
-        self._step(1)
-
-    def do_case_previous(self, _rest: str) -> None:
-        """To the previous case of the list."""
-        self._step(-1)
-
-    word_next = do_case_next
-    word_previous = do_case_previous
-    do_nav_down = do_case_next
-    do_nav_up = do_case_previous
-
-    def do_nav_top(self, _rest: str) -> None:
-        """To the first case."""
-        self.number(1)
-
-    def do_nav_bottom(self, _rest: str) -> None:
-        """To the last case."""
-        self._order = self._order or self.desk.listing(self._query(self.filter))
-        self.number(len(self._order))
-
-    do_nav_home = do_nav_top
-    do_nav_end = do_nav_bottom
-
-    def do_nav_page_down(self, _rest: str) -> None:
-        """Go on with what was being said."""
-        self.session.more()
-
-    do_nav_half_down = do_nav_page_down
 
     # --- The case ---------------------------------------------------------------------------
 
@@ -228,7 +83,7 @@ class DeskPlace(Place):
             self.number(int(rest))
         elif rest:
             self.open(self.desk.find(rest))
-            self._at = self._place_of(self.view)
+            self.at = self.place_of(self.view)
         elif self.view is not None:
             self.open(self.view.id)
         else:
@@ -243,7 +98,7 @@ class DeskPlace(Place):
         self._found = []
         self.desk.viewed(case_id, by="lines")
         row = self._row()
-        self.say(f"case: {name_of(row)}, {requester_of(row)}, {spoken_due(row, self._now_ms())}")
+        self.say(f"case: {name_of(row)}, {requester_of(row)}, {spoken_due(row, self.now_ms())}")
         self.session.terminal.say(*self._lines(self._sections[:1]))
         self._say_clocks()
         names = ", ".join(plain(one.name) for one in self._sections[1:])
@@ -345,6 +200,11 @@ class DeskPlace(Place):
         form = _FORMS.get(command.id)
         if form is not None:
             return lambda _rest: self._by_form(form)
+        group, _, name = command.id.partition(".")
+        if group == "view":
+            return lambda _rest: self._show_view(name)
+        if group == "sort" and name in ORDERS:
+            return lambda _rest: self.do_queue_sort(name)
         return super().doer(command)
 
     def _act(self, action: actions.AnyAction) -> None:
@@ -392,6 +252,8 @@ class DeskPlace(Place):
             self.session.recorded(entry, view.row)
         elif decision_drafts.kept(self.desk, view.id) is not None:
             self.say("Nothing is decided yet. Your draft is kept: decide goes on with it.")
+        else:
+            self.say("Left. Nothing was recorded.")
 
     def do_draft_open(self, _rest: str) -> None:
         """Draft the response."""

@@ -13,9 +13,10 @@ from console.linear.desk import DeskPlace
 from console.linear.news import News
 from console.linear.session import Practice, Session, not_delivered
 from console.linear.terminal import Ended, Terminal
+from console.process import close_memory
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home
-from console.profiles.opening import open_desk
+from console.profiles.opening import open_desk, seal_where_silent
 from local_cache.query import CaseQuery
 
 CONTACT_WITHIN: Final = 2.0
@@ -40,11 +41,15 @@ def run_linear(
     hint: str = "",
 ) -> int:
     """Open the profile in use and take lines on it until it is left."""
-    (home or Home()).current()  # without a profile there is something better to say
+    house = home or Home()
+    profile = house.current()  # without one there is something better to say
+    house.check(profile.name)
+    close_memory()
     crash.install()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _hang_up)
-    with open_desk(credentials, home) as desk:
+    with open_desk(credentials, house) as desk:
+        seal_where_silent(desk)
         terminal = Terminal(_words())
         news = News(desk, terminal.bell, practice=practice is not None)
         session = Session(desk, terminal, news, practice)

@@ -432,5 +432,6 @@ class Session:
 
 def not_delivered(desk: Desk) -> Iterator[str]:
     """Name what is recorded and was not delivered."""
+    what = "LOST, not delivered" if desk.profile.memory_only else "not delivered"
     for place in placed(desk):
-        yield f"not delivered: {' '.join(undelivered(place, desk.now_ms()).split())}"
+        yield f"{what}: {' '.join(undelivered(place, desk.now_ms()).split())}"

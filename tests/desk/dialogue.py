@@ -24,6 +24,7 @@ class Dialogue:
     def __init__(self, home: Path, *arguments: str) -> None:
         environment = {n: v for n, v in os.environ.items() if not n.startswith("NIGHT")}
         environment |= {"NIGHTDESK_HOME": str(home), "NIGHTDESK_PASSPHRASE": PASSPHRASE}
+        environment |= {"PYTHONPATH": str(_without_textual(home.parent))}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "console.cli", *(arguments or ("--linear",))],
             stdin=subprocess.PIPE,
@@ -98,6 +99,14 @@ class Dialogue:
             if stream is not None:
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
+
+
+def _without_textual(folder: Path) -> Path:
+    """Return a folder that takes Textual away from whoever looks there first."""
+    package = folder / "no-textual" / "textual"
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "__init__.py").write_text("raise ImportError('linear mode needs no Textual')\n")
+    return package.parent
 
 
 @contextlib.contextmanager

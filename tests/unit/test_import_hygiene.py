@@ -98,3 +98,15 @@ def test_a_command_needs_no_screen(tmp_path: Path, arguments: tuple[str, ...]) -
     modules = imported(command(*arguments), tmp_path)
     assert "console.cli.root" in modules
     assert loaded(modules, ("textual", "widgets", "console.app", "console.screens")) == []
+
+
+def test_linear_mode_needs_no_screen(tmp_path: Path) -> None:
+    """All of it, also what is imported only when it is needed, is there without Textual."""
+    modules = imported(
+        "import importlib, pkgutil, console.linear as linear\n"
+        "for each in pkgutil.iter_modules(linear.__path__):\n"
+        "    importlib.import_module(f'console.linear.{each.name}')",
+        tmp_path,
+    )
+    assert {"console.linear.run", "console.linear.letter", "console.linear.outbox"} <= modules
+    assert loaded(modules, ("textual", "rich", "widgets", "console.app", "console.screens")) == []

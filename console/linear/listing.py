@@ -1,0 +1,222 @@
+"""The list in lines: by stretches, filtered, sorted, by saved views; a number opens a case."""
+
+from array import array
+from collections.abc import Iterator
+from typing import Final
+
+from console.casework.filters import SIGNS, complete, parse_filter
+from console.desk import CaseView
+from console.desk.remembering import VIEW_NUMBERS, View, view_filters
+from console.errors import NotFound, UsageError
+from console.linear.session import Place, Session
+from console.words.row import spoken_row
+from local_cache.cases import CaseRow
+from local_cache.query import SORTS, CaseQuery
+
+ROWS: Final = 10
+"""Cases that are said at once."""
+ORDERS: Final = tuple(SORTS)
+DEFAULT_FILTER: Final = "is:open"
+
+
+class ListPlace(Place):
+    """The list of cases, and which of it is at hand."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.filter = DEFAULT_FILTER
+        self.sort = ORDERS[0]
+        self.descending = False
+        self._order: array[int] = array("q")
+        self.at = -1
+        """The place of the case at hand in the list, -1 before the first."""
+        self.view: CaseView | None = None
+        """The case at hand."""
+
+    def open(self, case_id: str, *, then: str = "") -> None:
+        """Take a case at hand."""
+        raise NotImplementedError
+
+    def now_ms(self) -> int:
+        """Return the server's time, which clocks are read at."""
+        return round(self.session.server_now().timestamp() * 1000)
+
+    def place_of(self, view: CaseView | None) -> int:
+        """Return where a case stands in the list, -1 where it does not."""
+        if view is None or view.row.rowid not in self._order:
+            return -1
+        return self._order.index(view.row.rowid)
+
+    def _query(self, text: str) -> CaseQuery:
+        return parse_filter(
+            text,
+            now=self.session.server_now(),
+            me=self.session.me,
+            sort=self.sort,
+            descending=self.descending,
+            views=view_filters(self.desk.views()),
+        )
+
+    def word_list(self, rest: str) -> None:
+        """the list from its beginning, or from a number on; more goes on, a number opens"""
+        start = int(rest) - 1 if rest.isdigit() else 0
+        self._order = self.desk.listing(self._query(self.filter))
+        self.at = self.place_of(self.view)
+        count = len(self._order)
+        self.say(
+            f"list: {count:,} {'case' if count == 1 else 'cases'}, "
+            f"filter {self.filter or 'none: all cases'}, sorted by {self.sort}"
+            f"{', turned around' if self.descending else ''}"
+        )
+        self.session.say_long(self._rows_from(start), ROWS)
+
+    def _rows_from(self, start: int) -> Iterator[str]:
+        """Yield the rows of the list as it was read, fetched by stretches."""
+        for first in range(max(0, start), len(self._order), ROWS):
+            rows = self.desk.rows(self._order[first : first + ROWS])
+            for number, row in enumerate(rows, first + 1):
+                yield self._row_line(number, row)
+
+    def _row_line(self, number: int, row: CaseRow) -> str:
+        here = "at hand, " if self.view is not None and row.id == self.view.id else ""
+        return f"{number}: {here}{spoken_row(row, self.now_ms(), self.session.me)}"
+
+    def do_queue_filter(self, rest: str) -> None:
+        """Filter the list; without words, ask for them."""
+        typed = rest
+        if not rest:
+            self.say(f"filter now: {self.filter or 'none'}. ? says what may be typed, - is none.")
+            typed = self.session.ask("filter").text.strip()
+        if typed == "?":
+            self._explain_filters()
+            return
+        text = "" if typed == "-" else typed or self.filter
+        self._query(text)  # says what is wrong before anything is changed
+        self.filter = text
+        self.word_list("")
+
+    def _explain_filters(self) -> None:
+        self.say("filter: fields and values, a comma for or, - in front for not, and free words.")
+        self.say("as in: priority:P0,P1 due:<1h queue:emergency is:unclaimed -lang:en knife")
+        self.say(f"fields: {', '.join(word.rstrip(':') for word in complete('', 0, known={}))}")
+        for sign, words in SIGNS.items():
+            self.say(f"is:{sign}: {words}")
+
+    def do_queue_sort(self, rest: str) -> None:
+        """Sort by a key, or by the next one."""
+        if rest and rest not in ORDERS:
+            raise UsageError(f"The list is sorted by one of: {', '.join(ORDERS)}")
+        self.sort = rest or ORDERS[(ORDERS.index(self.sort) + 1) % len(ORDERS)]
+        self.word_list("")
+
+    def do_sort_reverse(self, _rest: str) -> None:
+        """Turn the order around."""
+        self.descending = not self.descending
+        self.word_list("")
+
+    def word_views(self, _rest: str) -> None:
+        """the saved views; view 3 shows one, view save 3 NAME keeps the filter, view drop 3"""
+        views = self.desk.views()
+        if not views:
+            self.say("No view is saved: view save 3 NAME keeps what the list shows.")
+        for view in views:
+            self.say(f"view {view.number}: {view.name}: {view.filter}")
+
+    def word_view(self, rest: str) -> None:
+        """show a saved view by its number or name; save 3 NAME, drop 3"""
+        word, _, more = rest.partition(" ")
+        number, _, name = more.strip().partition(" ")
+        if word == "save" and self._numbered(number) and name.strip():
+            self.session.only_by_hand()
+            order = "" if "sort:" in self.filter else f" sort:{self.sort}"
+            kept = View(int(number), name.strip(), f"{self.filter}{order}".strip())
+            self.desk.save_view(kept)
+            self.say(f"saved: view {number}, {name.strip()}")
+        elif word == "drop" and self._numbered(number):
+            self.session.only_by_hand()
+            self.desk.drop_view(int(number))
+            self.say(f"dropped: view {number}")
+        elif rest:
+            self._show_view(rest)
+        else:
+            self.word_views("")
+
+    @staticmethod
+    def _numbered(text: str) -> bool:
+        return text.isdigit() and int(text) in VIEW_NUMBERS
+
+    def _show_view(self, wanted: str) -> None:
+        for view in self.desk.views():
+            if wanted.casefold() in (str(view.number), view.name.casefold()):
+                self._query(view.filter)
+                self.filter = view.filter
+                self.word_list("")
+                return
+        raise UsageError(f"There is no view {wanted}; views says them.")
+
+    def do_go_queues(self, rest: str) -> None:
+        """Choose a queue."""
+        queues = self.desk.queues()
+        if not rest:
+            for queue in queues:
+                title = queue.name.visible() if queue.name else queue.id
+                self.say(f"queue {queue.id}: {title}")
+            rest = self.session.ask("queue").text.strip()
+        if not rest:
+            return
+        if rest not in [queue.id for queue in queues]:
+            raise UsageError(f"There is no queue {rest}.")
+        self.filter = f"queue:{rest} {DEFAULT_FILTER}"
+        self.word_list("")
+
+    def number(self, number: int) -> None:
+        """Open the case of this number in the list."""
+        if not self._order:
+            self._order = self.desk.listing(self._query(self.filter))
+        if not 0 < number <= len(self._order):
+            raise UsageError(f"There is no number {number} in the list: it has {len(self._order)}.")
+        rows = self.desk.rows(self._order[number - 1 : number])
+        if not rows:
+            raise NotFound("This case is not here any more: list reads the list anew.")
+        self.at = number - 1
+        self.open(rows[0].id)
+
+    def _step(self, step: int) -> None:
+        if not self._order:
+            self._order = self.desk.listing(self._query(self.filter))
+        at = self.at + step
+        if not 0 <= at < len(self._order):
+            self.say("There is no case further on in this list.")
+            return
+        self.number(at + 1)
+
+    def do_case_next(self, _rest: str) -> None:
+        """To the next case of the list."""
+        self._step(1)
+
+    def do_case_previous(self, _rest: str) -> None:
+        """To the previous case of the list."""
+        self._step(-1)
+
+    word_next = do_case_next
+    word_previous = do_case_previous
+    do_nav_down = do_case_next
+    do_nav_up = do_case_previous
+
+    def do_nav_top(self, _rest: str) -> None:
+        """To the first case."""
+        self.number(1)
+
+    def do_nav_bottom(self, _rest: str) -> None:
+        """To the last case."""
+        self._order = self._order or self.desk.listing(self._query(self.filter))
+        self.number(len(self._order))
+
+    do_nav_home = do_nav_top
+    do_nav_end = do_nav_bottom
+
+    def do_nav_page_down(self, _rest: str) -> None:
+        """Go on with what was being said."""
+        self.session.more()
+
+    do_nav_half_down = do_nav_page_down
