@@ -35,11 +35,11 @@ class Dialogue:
         )
         self.said = ""
 
-    def hear(self) -> str:
-        """Return what is said up to the next prompt, or to the end."""
+    def hear(self, after: str = "") -> str:
+        """Return what is said up to a prompt behind `after`, or to the end."""
         assert self.process.stdout is not None
         heard, end = "", time.monotonic() + PATIENCE
-        while not _PROMPT.search(heard):
+        while after not in heard or not _PROMPT.search(heard):
             ready, _, _ = select.select([self.process.stdout], [], [], 1)
             part = os.read(self.process.stdout.fileno(), 65536) if ready else None
             if part == b"":
@@ -60,7 +60,7 @@ class Dialogue:
         heard = ""
         for line in lines:
             self.send(f"{line}\n")
-            heard = self.hear()
+            heard = self.hear(f"{line}\n")  # what came through a pipe is said again
         return heard
 
     def until(self, text: str, line: str = "where") -> str:
