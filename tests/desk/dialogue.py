@@ -34,6 +34,8 @@ class Dialogue:
             env=environment,
         )
         self.said = ""
+        self._ended = False
+        """Whether its end was heard: who goes on listening waits for what never comes."""
 
     def hear(self, after: str = "") -> str:
         """Return what is said up to a prompt behind `after`, or to the end."""
@@ -43,6 +45,8 @@ class Dialogue:
             ready, _, _ = select.select([self.process.stdout], [], [], 1)
             part = os.read(self.process.stdout.fileno(), 65536) if ready else None
             if part == b"":
+                assert not self._ended, f"it ended:\n{self.said}"
+                self._ended = True
                 break
             heard += (part or b"").decode()
             assert time.monotonic() < end, f"no prompt came:\n{self.said}{heard}"
