@@ -56,6 +56,10 @@ class DeskPlace(ListPlace):
         """Our reference of the case at hand."""
         return self.name if self.view is None else name_of(self.view.row)
 
+    def in_reach(self) -> tuple[str, ...]:
+        """Return the contexts: a case's own keys come first while one is at hand."""
+        return self.contexts if self.view is not None else self.contexts[1:]
+
     def situation(self) -> Situation:
         """Return what commands can know: the case at hand, and whether we are online."""
         with self.desk.cache.read() as tables:

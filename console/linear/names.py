@@ -81,10 +81,10 @@ def reachable(contexts: Sequence[str]) -> list[Command]:
 
 
 def _by_key(text: str, contexts: Sequence[str]) -> Command | None:
-    for command in reachable(contexts):
-        for key in keys_of(command, contexts):
-            if text in (key, key.replace(" ", "")):
-                return command
+    for context in contexts:  # a key of the more specific context hides one of the other
+        for keys, name in keymap().in_context(context):
+            if text in (keys, keys.replace(" ", "")) and name in COMMANDS:
+                return COMMANDS[name]
     return None
 
 

@@ -61,6 +61,10 @@ class Place:
         """What stands before what is typed."""
         return self.name
 
+    def in_reach(self) -> tuple[str, ...]:
+        """Return the contexts that apply just now."""
+        return self.contexts
+
     def enter(self) -> None:
         """Say where one is now; called when the place comes to the front."""
 
@@ -274,7 +278,7 @@ class Session:
         if text.isdigit():
             place.number(int(text))
             return
-        meant = meaning(text, [*place.words(), *self._own()], place.contexts)
+        meant = meaning(text, [*place.words(), *self._own()], place.in_reach())
         if meant.word:
             self._word(meant)
         elif meant.command is not None:
@@ -368,10 +372,10 @@ class Session:
         for word, words in {**self.place.words(), **self._own()}.items():
             yield f"{word}: {words}"
         situation = self.place.situation()
-        for command in reachable(self.place.contexts):
+        for command in reachable(self.place.in_reach()):
             if (self.place.doer(command) or getattr(self, command.method, None)) is None:
                 continue
-            keys = ", ".join(keys_of(command, self.place.contexts))
+            keys = ", ".join(keys_of(command, self.place.in_reach()))
             reason = command.blocked(situation)
             cannot = f" Not now: {reason}." if reason else ""
             yield f"{command.id}: {command.title}{f' ({keys})' if keys else ''}.{cannot}"

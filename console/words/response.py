@@ -31,7 +31,7 @@ def decision_line(ground: Ground) -> Line:
         made = ground.case.decisions
         why = "the decision was rejected" if made else "nothing is decided yet"
         return Line("muted", f"{why}: this answer discloses nothing")
-    code = disposition_code(decision) or "a decision"
+    code = visible(disposition_code(decision) or "a decision")
     by = f"{code} by {decision.by or '?'}"
     approval = ground.case.approval
     if approval is None or approval.for_ != decision.id:
