@@ -5,6 +5,7 @@ Help, the command line and "why not" all find with this, so that each knows what
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal
 
 from console.casework.filters import FIELD_HINTS, SIGNS
@@ -36,6 +37,10 @@ _IDLE_WORDS: Final = frozenset(
      "my", "it", "its", "this", "that", "what", "which", "how", "do", "does", "can", "for", "from",
      "with", "and", "or", "who")
 )  # fmt: skip
+
+
+_ENOUGH: Final = 12
+"""Words that say what somebody looks for; of a text pasted into the field the rest says no more."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,7 @@ def find(known: Iterable[Entry], typed: str) -> list[Entry]:
         return list(known)
     words = phrase.split()
     words = [word for word in words if word not in _IDLE_WORDS] or words
+    words = list(dict.fromkeys(words))[:_ENOUGH]
     ranked: list[tuple[int, int, Entry]] = []
     for entry in known:
         by_key = _by_key(entry, typed.strip())
@@ -183,8 +189,9 @@ def _score(entry: Entry, word: str) -> int:
     )
 
 
-def _split(text: str) -> list[str]:
-    return [word.strip(".,;:()<>") for word in text.casefold().split()]
+@lru_cache(maxsize=2048)
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(word.strip(".,;:()<>") for word in text.casefold().split())
 
 
 def _match(word: str, among: Iterable[str], whole: int, start: int) -> int:
