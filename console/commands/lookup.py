@@ -181,8 +181,8 @@ def _score(entry: Entry, word: str) -> int:
     group, _, name = entry.name.casefold().strip(":").replace(":", ".").rpartition(".")
     return max(
         _match(word, _split(entry.title), 20, 16),
-        _match(word, name.split("_"), 22, 12),
-        _match(word, group.split("."), 6, 4),
+        _match(word, tuple(name.split("_")), 22, 12),
+        _match(word, tuple(group.split(".")), 6, 4),
         _match(word, _split(entry.words), 16, 10),
         _match(word, _split(entry.where), 4, 2),
         6 if len(word) > 2 and word in entry.title.casefold() else 0,
@@ -194,7 +194,8 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(word.strip(".,;:()<>") for word in text.casefold().split())
 
 
-def _match(word: str, among: Iterable[str], whole: int, start: int) -> int:
+@lru_cache(maxsize=32_768)  # with each letter typed, all words but the last are the same
+def _match(word: str, among: tuple[str, ...], whole: int, start: int) -> int:
     """Return `whole` for the word itself, `start` for its beginning or another form of it."""
     best = 0
     for each in among:

@@ -171,7 +171,8 @@ class HelpScreen(Moving):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._find(event.value)
+        if event.value == self.query_one("#words", LineEntry).value:  # else a later one comes
+            self._find(event.value)
 
     def _find(self, words: str) -> None:
         self._rows.shown = lookup.find(self._known, words)
