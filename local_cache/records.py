@@ -246,7 +246,7 @@ class Assessment(Record, frozen=True):
 
     by: Id | None = None
     at: Moment | None = None
-    axes: dict[str, int] = {}
+    axes: dict[Hostile, int] = {}
     rationale: Hostile | None = None
     counter_evidence: Hostile | None = None
 
@@ -447,7 +447,7 @@ class VerificationRules(Record, frozen=True):
     """Which checks there are and what reaches which level."""
 
     checks: tuple[CheckRule, ...] = ()
-    levels: dict[str, Level] = {}
+    levels: dict[Code, Level] = {}
 
 
 class Tier(Record, frozen=True):

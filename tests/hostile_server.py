@@ -433,7 +433,7 @@ def full_policy(texts: Iterable[str]) -> dict[str, Any]:
         "clocks": [{"rule": "R", "applies_to": {t(): t()}, "starts": "received_at",
                     "duration": "PT8H", "kind": "policy"}],
         "verification": {"checks": [{"id": "V07", "label": t()}, {"id": "V01", "label": t()}],
-                         "levels": {t(): {"order": 1, "all": [["V01"]]}}},
+                         "levels": {"VERIFIED_BASIC": {"order": 1, "all": [["V01"]]}}},
         "tiers": [{"code": "T1", "label": t()}],
         "offline_confirm": {"decide": "PT1H", t(): "PT1H"},
         "fallback": {"lead": t(), "phone": t(), "portal": t()},

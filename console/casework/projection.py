@@ -151,10 +151,11 @@ def _note(case: Case, _action: act.Note, entry: Unsent) -> Case:
 
 def _assess(case: Case, action: act.Assess, entry: Unsent) -> Case:
     axes: dict[str, int] = msgspec.to_builtins(action.axes) if action.axes else {}
+    scores = {Hostile(axis): score for axis, score in axes.items()}
     made = records.Assessment(
         by=entry.by,
         at=entry.at,
-        axes=axes,
+        axes=scores,
         rationale=_hostile(action.rationale),
         counter_evidence=_hostile(action.counter_evidence),
     )

@@ -71,7 +71,7 @@ def _assess(ground: Ground) -> Form:
                   case.sensitivities),
             *(
                 Field(f"/axes/{axis}", f"{axis.capitalize()}, 0 to 3", "choice", _SCORES,
-                      _score(axes.get(axis)))
+                      _score(axes.get(Hostile(axis))))
                 for axis in named
             ),
             Field("/rationale", "Rationale", "text", help="What you saw and conclude from it."),

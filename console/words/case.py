@@ -14,7 +14,7 @@ from console.desk import CaseView
 from console.wording import MASKED_FROM, Line, data_line, shown, when
 from local_cache.cases import CaseRow
 from local_cache.drafts import Draft
-from local_cache.hostile import Hostile, hidden_count, visible
+from local_cache.hostile import Hostile, hidden_count
 from local_cache.outbox import Entry
 from local_cache.records import (
     ActionRecord,
@@ -371,7 +371,7 @@ def _assessment(case: Case) -> Iterator[Line]:
     if assessment is None:
         return
     yield from _section("Assessment")
-    scores = ", ".join(f"{visible(axis)} {score}" for axis, score in assessment.axes.items())
+    scores = ", ".join(f"{axis.visible()} {score}" for axis, score in assessment.axes.items())
     yield Line("text", f"  {assessment.by or '?'} {when(assessment.at)}   {scores}")
     yield from _long("text", assessment.rationale)
     if assessment.counter_evidence:

@@ -187,7 +187,7 @@ def _assessment(case: Case) -> Words:
     made = case.assessment
     if made is None:
         return {}
-    scores = ", ".join(f"{axis} {score}" for axis, score in made.axes.items())
+    scores = ", ".join(f"{axis.visible()} {score}" for axis, score in made.axes.items())
     return {
         "by": f"{made.by or '?'} {when(made.at)}",
         "axes": scores,

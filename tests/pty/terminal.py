@@ -221,6 +221,7 @@ class Terminal:
 
 
 def _take_terminal() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

@@ -8,6 +8,7 @@ import pytest
 from console.casework import actions as act
 from console.casework.projection import Unsent, project
 from local_cache import records as r
+from local_cache.hostile import Hostile
 from tests.casework_ground import ME, NOW, POLICY, case, disclosing, item, recorded
 
 
@@ -81,7 +82,7 @@ def test_an_assessment_changes_what_it_names() -> None:
     shown = after(act.Assess(priority="P0", axes=act.Axes(severity=3), rationale="why"))
     assert (shown.priority, shown.kind) == ("P0", "emergency_disclosure")
     assert shown.assessment is not None
-    assert shown.assessment.axes == {"severity": 3}
+    assert shown.assessment.axes == {Hostile("severity"): 3}
 
 
 def test_tags_links_assignee_queue_and_snooze() -> None:
