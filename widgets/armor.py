@@ -25,10 +25,16 @@ from widgets import placing, terse
 TEXTUAL: Final = "8.2.8"
 """The version whose inner ways were read."""
 
+_NO_CHARACTERS: Final = "".join(chr(plane + end) for plane in range(0x10000, 0xF0000, 0x10000)
+                               for end in (0xFFFE, 0xFFFF))  # fmt: skip
 _ACTS: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
-    "\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0e\ufeff\uffa0"
+    "\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    f"\U000e0000-\U000e0fff\U000f0000-\U0010ffff{_NO_CHARACTERS}]"
 )
+"""Controls, what turns the order of a text, what hides, and what no font knows; joiners and U+FE0F,
+which emoji and some scripts need, pass: `visible` has looked at what stands around them."""
 _RENDER: Final = ["self", "console"]
 _RENDER_STYLE: Final = ["style", "text", "color_system"]
 _PLANTED: Final = "\x1b]0;planted\x07\x9b2J\u202e"
@@ -41,7 +47,7 @@ class ArmorBroken(RuntimeError):
 
 
 def harmless(text: str) -> str:
-    """Return the text with each character that acts on a terminal or turns its order shown `�`."""
+    """Return the text with each character that acts, turns the order or hides shown as `�`."""
     if text.isascii() and text.isprintable():
         return text
     return _ACTS.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -11,6 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from local_cache.hostile import visible
+from tests.hostile import CORPUS, hidden
 from widgets import armor
 
 PLANTED = [
@@ -46,6 +48,16 @@ def test_a_planted_control_does_not_get_through(planted: str, style: Style | Non
     inner = ALLOWED.sub("", rendered(planted, style))
     assert "�" in inner
     assert armor.harmless(inner) == inner
+
+
+def test_what_hides_does_not_get_through_either() -> None:
+    every = map(chr, range(0x110000))
+    assert [one for one in every if any(hidden(one)) and armor.harmless(one) == one] == []
+
+
+def test_what_was_made_visible_passes() -> None:
+    shown = visible("".join(CORPUS))
+    assert armor.harmless(shown) == shown
 
 
 def test_links_are_dropped_and_their_text_stays() -> None:
