@@ -29,13 +29,19 @@ from console.locking import Locking
 from console.process import close_memory
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home
-from console.profiles.opening import desk_of, open_cache, seal_where_silent, silent_for
+from console.profiles.opening import (
+    desk_of,
+    kept_token,
+    open_cache,
+    seal_where_silent,
+    silent_for,
+)
 from console.profiles.settings import Settings, read_settings
 from console.profiles.unlocking import Opener
 from console.screens.base import NightScreen
 from console.screens.case_rows import Listed
 from console.screens.desk import DeskScreen, read_first_list
-from console.sync import SyncEvent
+from console.sync import SyncEvent, TokenWasRefused
 from console.words.alarms import Alarms, Cause, alarms_of, notification
 from console.words.outbox import placed, undelivered
 from widgets import armor
@@ -79,6 +85,8 @@ class NightdeskApp(Locking, inherit_bindings=False):
         self.alarms = Alarms()
         self.failure: BaseException | None = None
         self._stop = threading.Event()
+        self._refused: Timer | None = None
+        """Looks for another token while the server refuses the one in use."""
         self._looking: Timer | None = None
         self._counting: Timer | None = None
         """Runs while something recorded can be undone."""
@@ -144,6 +152,25 @@ class NightdeskApp(Locking, inherit_bindings=False):
             self._syncing.join(timeout=5)
             self._syncing = None
 
+    async def _await_token(self) -> None:
+        """Have the sync go on once `nightdesk connect` has given another token."""
+
+        def kept() -> str | None:
+            return kept_token(self.desk.profile, self.desk.cache)
+
+        refused = await self.off_loop(kept)
+
+        async def look() -> None:
+            if self.sealed or await self.off_loop(kept) == refused or self._refused is None:
+                return
+            self._refused.stop()
+            self._refused = None
+            await self.off_loop(self.stop_sync)
+            self.desk.disconnect()
+            self.start_sync()
+
+        self._refused = self.set_interval(KEYS_EVERY, lambda: self.run_worker(look()))
+
     def forget_words(self) -> None:
         """Let go of what was read from the cache for the screens."""
         self.alarms.forget_words()
@@ -166,6 +193,8 @@ class NightdeskApp(Locking, inherit_bindings=False):
     def on_sync_happened(self, message: SyncHappened) -> None:
         """Hand the news to every screen that is open; each reads again what it shows."""
         self.standing.hear(message.event)
+        if isinstance(message.event, TokenWasRefused) and self._refused is None:
+            self.run_worker(self._await_token())
         for screen in self.screens():
             screen.heard(message.event)
         self.look()

@@ -80,6 +80,7 @@ class HostileServer:
         self.templates: list[Any] = []
         self.queues: list[Any] = []
         self.requesters: list[Any] = []
+        self.token = TOKEN
         self.fault: Fault = lambda _asked: None
         self.asked: list[Asked] = []
         self.applied: list[tuple[str, Asked]] = []
@@ -163,7 +164,7 @@ class HostileServer:
         instead = self.fault(asked)
         if instead is not None:
             return instead
-        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+        if asked.headers.get("authorization") != f"Bearer {self.token}":
             return problem(401, "unauthenticated")
         with self._news:
             return self._serve(asked, asked.path.removeprefix("/v1/").split("/"))

@@ -126,11 +126,15 @@ class Ground:
         """End every undo window, so that what is recorded may go (when quitting)."""
         self.cache.write(lambda tables: tables.outbox.close_windows(milliseconds(self._now())))
 
-    def close(self) -> None:
-        """Let go of the cache and the connection."""
+    def disconnect(self) -> None:
+        """Let go of the connection and its token; the next one that is needed is made anew."""
         if self._source is not None:
             self._source.close()
-        self._source = self._sync = None  # the token goes with them
+        self._source = self._sync = None
+
+    def close(self) -> None:
+        """Let go of the cache and the connection."""
+        self.disconnect()
         self.cache.close()
 
     def _wake(self) -> None:

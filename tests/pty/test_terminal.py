@@ -158,6 +158,21 @@ def test_a_paste_is_no_command(start: Callable[..., Terminal], server: HostileSe
     assert server.applied == []
 
 
+def test_another_token_is_taken_while_the_console_runs(
+    start: Callable[..., Terminal], server: HostileServer, home: Path
+) -> None:
+    screen = start()
+    server.token = "another"
+    server.case("c_2", title="news")  # the feed is asked again
+    screen.until_shown("TOKEN REFUSED")
+    assert Shell(home).connect(server.url, "another").status == 0
+    screen.until_shown("● online")
+    server.token = TOKEN
+    assert Shell(home).connect(server.url, TOKEN).status == 0
+    screen.type(QUIT)
+    assert screen.end() == 0
+
+
 def test_without_a_terminal_it_says_so(home: Path) -> None:
     outcome = Shell(home)()
     assert outcome.status == 2
