@@ -85,7 +85,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
         self.alarms = Alarms()
         self.failure: BaseException | None = None
         self._stop = threading.Event()
-        self._refused: Timer | None = None
+        self._token_watch: Timer | None = None
         """Looks for another token while the server refuses the one in use."""
         self._looking: Timer | None = None
         self._counting: Timer | None = None
@@ -161,15 +161,15 @@ class NightdeskApp(Locking, inherit_bindings=False):
         refused = await self.off_loop(kept)
 
         async def look() -> None:
-            if self.sealed or await self.off_loop(kept) == refused or self._refused is None:
+            if self.sealed or await self.off_loop(kept) == refused or self._token_watch is None:
                 return
-            self._refused.stop()
-            self._refused = None
+            self._token_watch.stop()
+            self._token_watch = None
             await self.off_loop(self.stop_sync)
             self.desk.disconnect()
             self.start_sync()
 
-        self._refused = self.set_interval(KEYS_EVERY, lambda: self.run_worker(look()))
+        self._token_watch = self.set_interval(KEYS_EVERY, lambda: self.run_worker(look()))
 
     def forget_words(self) -> None:
         """Let go of what was read from the cache for the screens."""
@@ -193,7 +193,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
     def on_sync_happened(self, message: SyncHappened) -> None:
         """Hand the news to every screen that is open; each reads again what it shows."""
         self.standing.hear(message.event)
-        if isinstance(message.event, TokenWasRefused) and self._refused is None:
+        if isinstance(message.event, TokenWasRefused) and self._token_watch is None:
             self.run_worker(self._await_token())
         for screen in self.screens():
             screen.heard(message.event)
