@@ -12,15 +12,15 @@ from console.profiles.memory import folder_in_memory
 
 WHAT_IT_MEANS: Final = (
     "Memory only: cases, key and token are kept on no disk, and are gone when this console ends.\n"
-    "What is recorded and not delivered by then is LOST, drafts too. The lock (g l) opens with "
-    "enter."
+    "What is recorded and not delivered by then is LOST, drafts too."
 )
+_OF_THE_LOCK: Final = "The lock (g l) opens with enter."
 
 
 def run_in_memory(
-    credentials: Credentials, *, url: str, source: str, token: Callable[[], str]
+    credentials: Credentials, *, url: str, source: str, token: Callable[[], str], linear: bool
 ) -> int:
-    """Connect, and run the console at once; no profile of a person's is touched or made.
+    """Connect, and run the console or linear mode at once; no profile of a person is made.
 
     Raises:
         UsageError: there is no memory to keep it in, or the address cannot be.
@@ -30,7 +30,7 @@ def run_in_memory(
     with folder_in_memory() as folder:
         home = Home(folder, configuration=real.configuration)
         credentials.use_passphrase(os.urandom(32).hex())  # never written, known to nobody
-        sys.stderr.write(WHAT_IT_MEANS + "\n")
+        sys.stderr.write(f"{WHAT_IT_MEANS}\n" + ("" if linear else f"{_OF_THE_LOCK}\n"))
         sys.stderr.flush()
         connect_profile(
             home,
@@ -41,6 +41,10 @@ def run_in_memory(
             token=token,
             memory_only=True,
         )
+        if linear:
+            from console.linear.run import run_linear
+
+            return run_linear(credentials, home)
         from console.app import run_console
 
         return run_console(credentials, home)

@@ -9,6 +9,7 @@ from console.cli.given import credentials
 from console.cli.keeping import tell_code
 from console.cli.output import complain, say, say_json
 from console.errors import Exit, UsageError
+from console.linear.dumb import sits_at_a_dumb_one
 from console.profiles.connecting import connect_profile
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home, Profile
@@ -40,6 +41,9 @@ def connect(
             help="Keep nothing on disk and open the console; undelivered work is lost at its end.",
         ),
     ] = False,
+    linear: Annotated[
+        bool, typer.Option("--linear", help="With --memory-only: the desk in plain lines.")
+    ] = False,
 ) -> int:
     """Connect to a desk as yourself. Again for the same desk: gives it a new token."""
     given = credentials(context)
@@ -51,7 +55,15 @@ def connect(
             )
         from console.memory_run import run_in_memory
 
-        return run_in_memory(given, url=url, source=source, token=lambda: given.token(stdin=False))
+        return run_in_memory(
+            given,
+            url=url,
+            source=source,
+            token=lambda: given.token(stdin=False),
+            linear=linear or sits_at_a_dumb_one(),
+        )
+    if linear:
+        raise UsageError("--linear goes with --memory-only; else the desk opens with: nightdesk")
     home = Home()
     before = {profile.name for profile in home.profiles()}
     made = connect_profile(

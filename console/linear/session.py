@@ -118,6 +118,8 @@ class Session:
         self._by_hand = False
         """Whether the line that is being run was typed by a hand."""
         self.leaving = False
+        self._told_lost: tuple[str, ...] = ()
+        """What was named as lost when somebody wanted to quit."""
 
     # --- Places -----------------------------------------------------------------------------
 
@@ -419,11 +421,23 @@ class Session:
 
     def do_quit(self, _rest: str) -> None:
         """Quit: end undo windows, try to deliver, and name what is not delivered."""
-        self.leave()
+        self._deliver()
+        lost = tuple(not_delivered(self.desk)) if self.desk.profile.memory_only else ()
+        if lost and lost != self._told_lost:
+            self._told_lost = lost
+            for each in lost:
+                self.say(each, "error")
+            self.say("Memory only: that would be lost on leaving. quit again leaves all the same.")
+            return
+        self.leaving = True
 
     def leave(self) -> None:
-        """Leave: what is recorded gets five seconds to go; what does not go is kept."""
+        """Leave at the end of the input: nobody is there who could be asked."""
         self.leaving = True
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """Give what is recorded five seconds to go; what does not go is kept."""
         with contextlib.suppress(Ended, KeyboardInterrupt):
             self.desk.close_windows()
             places = placed(self.desk)

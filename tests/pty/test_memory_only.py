@@ -29,14 +29,14 @@ def folders() -> set[Path]:
     return {path for path in PLACE.glob("*") if path.is_dir()}
 
 
-def begin(server: HostileServer, tmp_path: Path) -> Terminal:
+def begin(server: HostileServer, tmp_path: Path, *options: str) -> Terminal:
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
     surroundings = environment(
         home, PASSPHRASE, NIGHTDESK_TOKEN=TOKEN, TMPDIR=str(tmp_path), XDG_RUNTIME_DIR="/proc"
     )
     return Terminal(
-        *nightdesk("connect", server.url, "--memory-only"),
+        *nightdesk("connect", server.url, "--memory-only", *options),
         columns=120, lines=30, environment=surroundings, folder=tmp_path,
     )  # fmt: skip
 
@@ -104,7 +104,10 @@ def test_leaving_with_undelivered_work_takes_a_second_key(
         server.fault = lambda asked: problem(503, "unavailable") if asked.method == "POST" else None
         screen.press("i")
         screen.until_shown("Write a note")
-        screen.press(*NOTE, "\x13")
+        screen.press(*NOTE)
+        screen.until_shown(NOTE)
+        screen.until_quiet()
+        screen.press("\x13")
         screen.until_shown("unsent")
         screen.type(QUIT)
         screen.until_shown("LOST on leaving")
@@ -118,6 +121,33 @@ def test_leaving_with_undelivered_work_takes_a_second_key(
         screen.close()
     assert b"LOST, not delivered: " in screen.sent
     assert on_disk(tmp_path) == []
+
+
+def test_in_linear_mode_it_takes_a_second_word(server: HostileServer, tmp_path: Path) -> None:
+    before = folders()
+    screen = begin(server, tmp_path, "--linear")
+    try:
+        screen.until_shown("desk> ")
+        (mine,) = folders() - before
+        server.fault = lambda asked: problem(503, "unavailable") if asked.method == "POST" else None
+        screen.press("1\n")
+        screen.until_shown("c_1> ")
+        screen.press("note\n")
+        screen.until_shown("answer> ")
+        screen.press(f"{NOTE}\n", ".\n")
+        screen.until_shown("review:")
+        screen.press("record\n")
+        screen.until_shown("note: recorded")
+        screen.press("quit\n")
+        screen.until_shown("quit again leaves")
+        assert readable(mine) == []
+        screen.type("quit\n")
+        assert screen.end() == 0
+    finally:
+        screen.close()
+    assert b"LOST, not delivered: " in screen.sent
+    assert on_disk(tmp_path) == []
+    assert not mine.exists()
 
 
 def test_without_memory_it_refuses(tmp_path: Path) -> None:

@@ -188,3 +188,27 @@ def test_it_is_the_passphrase_that_is_asked_for_not_shown(home: Path) -> None:
         assert screen.end() == 0
         assert PASSPHRASE.encode() not in screen.sent
         assert screen.left_whole() == []
+
+
+def test_a_recovery_code_is_offered_once_and_opens_what_is_there(
+    server: HostileServer, tmp_path: Path
+) -> None:
+    surroundings = environment(tmp_path, PASSPHRASE, NIGHTDESK_TOKEN=TOKEN)
+    with terminal(*nightdesk("connect", server.url), environment=surroundings) as screen:
+        screen.until_shown("Make a recovery code?")
+        screen.type("y\n")
+        assert screen.end() == 0
+        (code,) = (line.strip() for line in screen.shown if line[:4] == "    " and line.strip())
+    with terminal(*nightdesk("connect", server.url), environment=surroundings) as screen:
+        assert screen.end() == 0, "asked again"
+    shell = Shell(tmp_path)
+    opened = shell(
+        "recovery",
+        "--use",
+        NIGHTDESK_PASSPHRASE_FILE=None,
+        NIGHTDESK_NEW_PASSPHRASE="another passphrase",
+        NIGHTDESK_RECOVERY_CODE=code,
+    )
+    assert opened.status == 0, opened.err
+    other = "another passphrase"
+    assert shell("outbox", NIGHTDESK_PASSPHRASE_FILE=None, NIGHTDESK_PASSPHRASE=other).status == 0
