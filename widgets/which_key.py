@@ -28,12 +28,10 @@ class WhichKey(LineWidget):
         self,
         *,
         delay: float = DELAY,
-        most_rows: int = 6,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         super().__init__(id=id)
         self._delay = delay
-        self._most_rows = most_rows
         self._prefix = ""
         self._entries: tuple[tuple[str, str], ...] = ()
         self._timer: Timer | None = None
@@ -62,22 +60,29 @@ class WhichKey(LineWidget):
         ]
         columns, width = self._grid()
         rows = self._rows()
+        entries = self._fitting(columns * rows)
         for column in range(columns):
             number = column * rows + y
-            if number < len(self._entries):
-                key, title = self._entries[number]
+            if number < len(entries):
+                key, title = entries[number]
                 start += [*fit([(key, "key"), (f" {title}", "text")], width), (" " * _GAP, "text")]
         return start
 
     def _show(self) -> None:
         self._timer = None
-        self.styles.height = min(self._rows(), self._most_rows)
+        self.styles.height = self._rows()
         self.display = True
         self.refresh()
 
+    def _fitting(self, room: int) -> tuple[tuple[str, str], ...]:
+        """Return what there is room for; where that is not all, how many more there are."""
+        more = len(self._entries) - room + 1
+        return self._entries if more <= 1 else (*self._entries[: room - 1], ("…", f"{more} more"))
+
     def _rows(self) -> int:
+        """Return how many rows it takes: half of the screen at most."""
         columns, _ = self._grid()
-        return max(1, -(-len(self._entries) // columns))
+        return max(1, min(-(-len(self._entries) // columns), self.screen.size.height // 2))
 
     def _grid(self) -> tuple[int, int]:
         """Return how many columns there are, and how wide one is."""

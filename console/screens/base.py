@@ -18,6 +18,7 @@ from console.desk import Desk, RefusedByPolicy
 from console.errors import NightdeskError
 from console.hands import Act
 from console.screens.editing import Editing
+from console.screens.footer import Footer
 from console.sync.events import SyncEvent
 from console.words.alarms import Alarms
 from console.words.standing import Standing
@@ -25,13 +26,11 @@ from keymaps.engine import Pending, Pressed
 from local_cache.errors import CacheError
 from widgets.alarm_line import Alarm, AlarmLine
 from widgets.editing import Cut
-from widgets.line_widget import LineWidget, Piece
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
 from widgets.status_line import StatusLine
 from widgets.text_entry import TakesText
 from widgets.which_key import WhichKey
-from widgets.wrapping import wrap
 
 if TYPE_CHECKING:
     from console.screens.together import Together
@@ -41,7 +40,6 @@ R = TypeVar("R")
 
 MESSAGE_STAYS = 8.0
 """Seconds that what was said stays."""
-MESSAGE_LINES = 3
 _WIDE = 110
 """Columns from which the status line has room for all that it tells."""
 
@@ -103,42 +101,6 @@ class Host(Protocol):
     def leave(self) -> None:
         """End the program."""
         ...
-
-
-class Footer(LineWidget):
-    """The keys that matter most on this screen, or for a while what there is to say."""
-
-    def __init__(self, contexts: Sequence[str]) -> None:
-        super().__init__(id="footer")
-        self._contexts = contexts
-        self._said: list[Piece] = []
-        self._pieces = self._keys()
-
-    def keys_changed(self) -> None:
-        """Name the keys anew: the keymap is another one."""
-        self._pieces = self._keys()
-        self.refresh()
-
-    def _keys(self) -> list[Piece]:
-        pieces: list[Piece] = []
-        for command in COMMANDS.values():
-            if command.footer and any(context in self._contexts for context in command.contexts):
-                pieces += [(f" {keys_for(command.id)} ", "key"), (f"{command.footer} ", "muted")]
-        return pieces
-
-    def say(self, text: str, role: str) -> None:
-        """Show a message in place of the keys, in as many lines as it needs, three at most."""
-        width = max(20, self.size.width - 1)
-        spans = wrap(text, width)[:MESSAGE_LINES]
-        self._said = [(f" {text[start:end]}", role) for start, end in spans] if text else []
-        self.styles.height = max(1, len(self._said))
-        self.refresh()
-
-    def line(self, y: int) -> Sequence[Piece]:
-        """Return the keys and what they do, or a line of the message."""
-        if self._said:
-            return self._said[y : y + 1]
-        return self._pieces if y == 0 else ()
 
 
 class NightScreen(Editing, inherit_bindings=False):

@@ -86,13 +86,14 @@ class _About(LineWidget):
 def _what_enter_does(entry: Entry) -> tuple[str, str]:
     if entry.kind == "fact":
         return ("good to know; there is nothing to run", "muted")
+    run = keys_for("help.run")
     if entry.kind == "line":
-        return ("enter opens the command line with it", "text")
+        return (f"{run} opens the command line with it", "text")
     if entry.kind == "filter":
-        return ("enter opens the filter of the desk with it", "text")
+        return (f"{run} opens the filter of the desk with it", "text")
     if entry.reason:
         return (f"cannot run just now: {entry.reason}", "warning")
-    return (f"{entry.where.casefold()}; enter runs it", "text")
+    return (f"{entry.where.casefold()}; {run} runs it", "text")
 
 
 class _Sign(OneLine):

@@ -175,3 +175,12 @@ async def test_a_key_says_what_it_runs_and_runs_nothing(ground: Ground) -> None:
         await hand.press("enter")
         await hand.see("Discard (D): works in the outbox: g o goes there.")
     assert ground.entries() == []
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+async def test_the_footer_names_whole_keys_and_always_help(ground: Ground, width: int) -> None:
+    async with at_the_desk(ground, size=(width, 24)) as hand:
+        foot = hand.text.split("\n")[-2].rstrip()
+        assert foot.endswith("? help")
+        assert ("…" in foot) is (width < 200)
+        assert "enter open" in foot

@@ -148,6 +148,16 @@ async def test_keys_that_may_follow_are_shown_in_columns() -> None:
         assert not app.keys.display
 
 
+async def test_a_strip_with_more_than_there_is_room_for_says_so() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(30, 10)) as pilot:
+        app.keys.expect("g", [(str(number), f"Saved view {number}") for number in range(12)])
+        await pilot.pause()
+        rows = [text(app.keys, y) for y in range(app.keys.size.height)]
+        assert len(rows) == 5
+        assert "… 8 more" in rows[-1]
+
+
 async def test_who_knows_the_keys_never_sees_the_strip(monkeypatch: pytest.MonkeyPatch) -> None:
     app = LinesApp(delay=60)
     async with app.run_test() as pilot:
