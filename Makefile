@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --gen
 	--no-emit-index-url --no-header --no-annotate --extra practice
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check bench bench-large torture soak screenshot lock clean
+.PHONY: run test check bench bench-large torture soak monkey screenshot lock clean
 .DEFAULT_GOAL := run
 
 .venv/installed: requirements.lock pyproject.toml
@@ -38,6 +38,10 @@ torture: .venv/installed-dev  ## kills, power cuts, broken disks and networks in
 
 soak: .venv/installed-dev  ## a long night in short: memory, files, threads and the log stay flat
 	$(BIN)/python -m tests.durability.soak
+
+monkey: .venv/installed-dev  ## random keys, and what must hold; SEED=n KEYS=k plays one again, PASTES=1000 pastes
+	$(BIN)/python -W ignore::RuntimeWarning -m tests.pilot.monkey --minutes $(or $(MINUTES),10) \
+		--seed $(or $(SEED),1) --keys $(or $(KEYS),0) --pastes $(or $(PASTES),0)
 
 bench: .venv/installed-dev  ## speed, as ratios side by side in one run
 	$(BIN)/python -m tests.bench

@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Protocol, runtime_checkable
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -30,6 +31,9 @@ EDITS_WITHOUT_KEYMAP: list[BindingType] = [
 ]
 """What is written on the keys, where no keymap says otherwise. Of what else Textual has, some
 copies to the clipboard of the terminal, where others read it."""
+LONGEST: Final = 4_000
+"""Characters that a line has at most. Textual measures the whole line at every key, so that one of
+a million, pasted by mistake, would make each key after it felt."""
 _ENDS: Final = ("line_start", "line_end", "text_start", "text_end")
 
 
@@ -79,6 +83,14 @@ class LineEntry(Input, inherit_bindings=False):
         Binding("shift+end", "end(True)"),
     ]
 
+    class TooLong(Message):
+        """What was typed or pasted was not put in: the line would be longer than `LONGEST`."""
+
+        def __init__(self, longer: int) -> None:
+            super().__init__()
+            self.longer = longer
+            """Characters that it would have had."""
+
     def __init__(
         self,
         value: str = "",
@@ -112,7 +124,14 @@ class LineEntry(Input, inherit_bindings=False):
         self.replace(text if self.password else visible(text), *sorted(self.selection))
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Put a text in the place of another; typing can be taken back."""
+        """Put a text in the place of another; typing can be taken back.
+
+        It is put in whole or, where the line would be too long, not at all, and that is told.
+        """
+        longer = len(self.value) - (end - start) + len(text)
+        if longer > max(LONGEST, len(self.value)):
+            self.post_message(self.TooLong(longer))
+            return
         before = Typed(self.value, self.cursor_position)
         super().replace(text, start, end)
         if self.value != before.value:

@@ -29,7 +29,7 @@ from widgets.editing import Cut
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
 from widgets.status_line import StatusLine
-from widgets.text_entry import TakesText
+from widgets.text_entry import LONGEST, LineEntry, TakesText
 from widgets.which_key import WhichKey
 
 if TYPE_CHECKING:
@@ -328,6 +328,14 @@ class NightScreen(Editing, inherit_bindings=False):
             self.tell(f"Not recorded: {first.pointer} {first.detail}", "error")
         except (NightdeskError, CacheError) as error:
             self.tell(str(error), "error")
+
+    @on(LineEntry.TooLong)
+    def _line_too_long(self, event: LineEntry.TooLong) -> None:
+        event.stop()
+        self.tell(
+            f"Not put in: the line would have {event.longer:,} characters, {LONGEST:,} at most.",
+            "warning",
+        )
 
     # --- The prompt -------------------------------------------------------------------------
 

@@ -112,11 +112,15 @@ class Hand(Driver):
         for message in [*self._parser.feed(data), *self._parser.tick()]:
             terminal.process_message(message)
 
+    def rest(self) -> None:
+        """Let the hand rest: what comes next is not together with what came before."""
+        self._parser = XTermParser()
+
     async def type(self, text: str) -> "Hand":
         """Type a text into the field that has the focus."""
-        self._parser = XTermParser()  # a hand has rested since the last key
+        self.rest()
         self.feed(text)
-        self._parser = XTermParser()  # and rests before the next
+        self.rest()
         await self.pilot.pause()
         return self
 

@@ -1,21 +1,13 @@
 """Bursts, pastes and what is typed ahead, as bytes through the parser of the terminal."""
 
-import random
 from collections.abc import Generator
 from pathlib import Path
-from typing import Final
 
 import pytest
 
-from console.app import NightdeskApp
-from console.screens.confirm import ConfirmScreen
 from console.screens.desk import DeskScreen
 from console.screens.form import FormScreen
-from console.screens.help import HelpScreen
-from console.screens.outbox import OutboxScreen
-from console.screens.pick import PickScreen
 from tests.casework_ground import REGISTER, wire_case
-from tests.hostile import CORPUS
 from tests.pilot.ground import Ground, Hand, at_the_desk
 from widgets.form import LineField
 from widgets.prompt_line import PromptLine
@@ -141,133 +133,3 @@ async def test_a_large_read_is_text_in_a_text(ground: Ground) -> None:
         assert text.startswith("one\ntwo ␓"), text
         assert not ground.entries()
         assert text.isprintable() or "\n" in text
-
-
-# --- Hostile pastes -----------------------------------------------------------------------------
-
-VERBS: Final = "cCaividArwepdtm@Lzu!:q?/sf+"
-ESCAPES: Final = (
-    "\x1b[201~", "\x1b[200~", "\x1b", "\x9b", "\x1b]0;x\x07", "\x1bc", "\x1b[A", "\x1bOP", "\x00",
-    "\r", "\n", "\r\n", "\x03", "\x04", "\x11", "\x13", "\x12", "\x0f", "\t", "\x7f", "\x18\x03",
-)  # fmt: skip
-WORDS: Final = (
-    ":quit\r", ":case.claim\r", "gx", "xt", "xi", "go", "gq", "1234", "yes\r", "approve", "D", "K",
-)  # fmt: skip
-
-
-def hostile(chance: random.Random) -> str:
-    """Return a paste as an attacker writes it."""
-    parts: list[str] = []
-    for _ in range(chance.randint(3, 9)):
-        pool = chance.choice(["verb", "escape", "word", "corpus"])
-        if pool == "verb":
-            parts.append(chance.choice(VERBS))
-        elif pool == "escape":
-            parts.append(chance.choice(ESCAPES))
-        elif pool == "word":
-            parts.append(chance.choice(WORDS))
-        else:
-            parts.append(chance.choice(CORPUS)[:40])
-    text = "".join(parts)
-    shape = chance.randrange(4)
-    if shape == 0:
-        return f"\x1b[200~{text}\x1b[201~"
-    if shape == 1:
-        return f"\x1b[200~harmless\x1b[201~{text}\x1b[201~"
-    return f"a text: {text}" if shape == 2 else f"{chance.choice(VERBS)}{text} and so on"
-
-
-async def paste_all(
-    hand: Hand, seed: int, times: int, monkeypatch: pytest.MonkeyPatch
-) -> list[str]:
-    """Feed many pastes; return the commands that ran and did not only move."""
-    chance = random.Random(seed)
-    ran: list[str] = []
-
-    async def watched(self: NightdeskApp, name: str, count: int | None = None) -> None:
-        ran.append(name)
-
-    monkeypatch.setattr(NightdeskApp, "run_named", watched)
-    for _ in range(times):
-        text = hostile(chance)
-        while text:
-            part = chance.choice([len(text), len(text), 60])
-            hand.feed(text[:part].encode("utf-8", "replace").decode())
-            text = text[part:]
-        hand.feed("\x1b[201~")  # the next one begins outside of brackets
-        if chance.random() < 0.1:
-            await hand.pilot.pause()
-    await hand.until(lambda: not hand.app._typed, "the end of the pastes")
-    await hand.pilot.pause()
-    return [name for name in ran if not name.startswith(("nav.", "form.next", "form.previous"))]
-
-
-async def _to_form(hand: Hand) -> None:
-    await hand.press("i")
-    await hand.until(lambda: isinstance(hand.app.screen, FormScreen), "the form")
-
-
-async def _to_case(hand: Hand) -> None:
-    await hand.press("enter")
-
-
-async def _to_help(hand: Hand) -> None:
-    await hand.press("?")
-    await hand.until(lambda: isinstance(hand.app.screen, HelpScreen), "help")
-
-
-async def _to_outbox(hand: Hand) -> None:
-    await hand.press("g", "o")
-    await hand.until(lambda: isinstance(hand.app.screen, OutboxScreen), "the outbox")
-
-
-async def _to_prompt(hand: Hand) -> None:
-    await hand.press(":")
-
-
-async def _to_draft(hand: Hand) -> None:
-    await hand.press("r")
-    await hand.see("Text", "free")
-
-
-async def _to_decide(hand: Hand) -> None:
-    await hand.press("d")
-    await hand.see("Disposition")
-
-
-async def _to_pick(hand: Hand) -> None:
-    await hand.press("r")
-    await hand.see("Text")
-    await hand.press("ctrl+t")
-    await hand.until(lambda: isinstance(hand.app.screen, PickScreen), "the list")
-
-
-async def _to_confirm(hand: Hand) -> None:
-    hand.app.push_screen(ConfirmScreen("Confirm", []))
-    await hand.until(lambda: isinstance(hand.app.screen, ConfirmScreen), "the digits")
-
-
-async def _nowhere(hand: Hand) -> None:
-    pass
-
-
-PLACES: Final = {
-    "desk": _nowhere, "case": _to_case, "form": _to_form, "help": _to_help, "outbox": _to_outbox,
-    "prompt": _to_prompt, "draft": _to_draft, "decide": _to_decide, "pick": _to_pick,
-    "confirm": _to_confirm,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("place", PLACES)
-async def test_hostile_pastes_run_nothing(
-    ground: Ground, place: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with at_the_desk(ground) as hand:
-        await PLACES[place](hand)
-        await hand.pilot.pause()
-        before = screens(hand)
-        ran = await paste_all(hand, seed=len(place), times=100, monkeypatch=monkeypatch)
-        assert ran == []
-        assert screens(hand) == before
-        assert not ground.entries()
-        assert hand.app.focused is not None
