@@ -14,6 +14,7 @@ from sqlcipher3 import dbapi2
 from local_cache import search
 from local_cache.folding import LIST_SEPARATOR
 from local_cache.query import CaseQuery, Sql, order_of, where_of
+from local_cache.records import Case, Unreadable, read
 from local_cache.slim import RANKS, ROW_COLUMNS, CaseRow, read_row
 
 VALUES: Final = {
@@ -70,6 +71,10 @@ def _those(order: "array[int]", hits: set[int], *, keep: bool) -> "array[int]":
     return those
 
 
+def _besides(words: Sequence[str], known: Sequence[str]) -> list[str]:
+    return [word for word in words if word not in known]
+
+
 class Listing:
     """The lists over one connection. Nothing here writes."""
 
@@ -90,15 +95,19 @@ class Listing:
         )
         return _array_of(found.fetchone()[0])
 
-    def holding(self, order: "array[int]", query: CaseQuery) -> "array[int]":
+    def holding(
+        self, order: "array[int]", query: CaseQuery, *, beyond: CaseQuery | None = None
+    ) -> "array[int]":
         """Return those of a list that hold the words of a query, in the list's order.
 
         Where `order` is what `listing` returns without the words, this is what it returns with
-        them, but quicker: only the full-text index is asked.
+        them, but quicker: only the full-text index is asked. Where it is what `beyond` finds,
+        which the query narrows, only words that `beyond` does not have are looked for.
         """
+        known = beyond or CaseQuery()
         for expression, keep in (
-            (search.match_all(query.words), True),
-            (search.match_any(query.without_words), False),
+            (search.match_all(_besides(query.words, known.words)), True),
+            (search.match_any(_besides(query.without_words, known.without_words)), False),
         ):
             if expression is not None:
                 found = self._connection.execute(
@@ -109,6 +118,20 @@ class Listing:
                     hits.update(part)
                 order = _those(order, hits, keep=keep)
         return order
+
+    def texts(self, rowids: Sequence[int]) -> dict[int, str]:
+        """Return the words of cases by row id, as `search.sought` is looked for in them."""
+        found = self._connection.execute(
+            "SELECT id, document FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(rowids)),),
+        ).fetchall()
+        texts: dict[int, str] = {}
+        for rowid, document in found:
+            try:
+                texts[rowid] = search.spaced(search.text_of(read(Case, document)))
+            except Unreadable:
+                texts[rowid] = ""  # as the index has it: without a word
+        return texts
 
     def count(self, query: CaseQuery) -> int:
         """Return how many cases a query asks for."""

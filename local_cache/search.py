@@ -144,11 +144,49 @@ def match_any(words: Iterable[str]) -> str | None:
 
 
 def _phrase(word: str) -> str | None:
-    # A word from a shell may hold lone surrogates, which no text of the cache does.
-    found, open_ended = tokens(word.encode("utf-8", "replace").decode())
+    found, open_ended = _tokens(word)
     if not found:
         return None
     return f'"{" ".join(found)}"{" *" if open_ended else ""}'
+
+
+def _tokens(word: str) -> tuple[list[str], bool]:
+    # A word from a shell may hold lone surrogates, which no text of the cache does.
+    return tokens(word.encode("utf-8", "replace").decode())
+
+
+# --- Words without the index --------------------------------------------------------------------
+
+_AS_TOKENIZED: Final = {
+    code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)
+}
+"""What the tokenizer makes of ASCII; all else is part of a word to it."""
+
+
+def spaced(text: str) -> str:
+    """Return a text of `text_of` as the index has it: its tokens with a space around each."""
+    found = filter(None, text.translate(_AS_TOKENIZED).split(" "))
+    return f" {' '.join(found)} "
+
+
+def sought(words: Iterable[str]) -> list[str]:
+    """Return, for each word that has anything to look for, what stands in a `spaced` text.
+
+    A text holds it where the index finds the word in it, and whatever holds it holds each part of
+    it: so a word narrows another where what is sought for it contains the other's.
+    """
+    cut = (_tokens(word) for word in words)
+    return [f" {' '.join(found)}{'' if open_ended else ' '}" for found, open_ended in cut if found]
+
+
+def narrows(
+    words: Sequence[str], without: Sequence[str], *, of: tuple[Sequence[str], Sequence[str]]
+) -> bool:
+    """Say whether what holds `words` and none of `without` is surely among what `of` finds."""
+    now = sought(words)
+    return all(any(each in other for other in now) for each in sought(of[0])) and set(of[1]) <= set(
+        without
+    )
 
 
 def has_few(connection: dbapi2.Connection, expression: str) -> bool:

@@ -109,13 +109,16 @@ class VirtualList(LineWidget, can_focus=True):
         self.columns = tuple(columns)
         self.empty = empty
         """What is shown where there are no rows; say why and what to do."""
-        self._count = count
+        self._count = self._likely = count
         self._cursor = 0
         self._top = 0
         self._wanted = range(0)
         self._missing: list[int] = []
         self._labels: Mapping[int, str] = {}
         self._strips: dict[tuple[object, ...], Strip] = {}
+        """Rows as they were painted, by their place."""
+        self._looks: dict[tuple[object, ...], tuple[RowView, Strip]] = {}
+        """The same by what they show, wherever that stands in another list."""
         self._layout: tuple[int, list[tuple[int, int]]] = (-1, [])
         self._frame: tuple[int, bool, str, range] = (0, False, "", range(0))
         """Width, focus, looks, and the lines of the bar that shows the place in the list."""
@@ -170,14 +173,15 @@ class VirtualList(LineWidget, can_focus=True):
         if self._count:
             self.post_message(self.Chosen(self, self._cursor))
 
-    def reset(self, count: int, keep: int | None = None) -> None:
+    def reset(self, count: int, keep: int | None = None, *, likely: int = 0) -> None:
         """Show another list of rows, with the cursor at `keep`, by default where it was.
 
-        The cursor stays on its line of the screen. Highlighted is posted also where the index is
-        the same, because the row there may be another.
+        Where more rows are about to come, `likely` is how many there will be, for the bar that
+        shows the place: it then stays as it is. The cursor stays on its line of the screen.
+        Highlighted is posted also where the index is the same: the row there may be another.
         """
         line = self._cursor - self._top
-        self._count = count
+        self._count, self._likely = count, max(count, likely)
         self._cursor = max(0, min(count - 1, self._cursor if keep is None else keep))
         self._top = self._cursor - line
         self._wanted = range(0)
@@ -204,6 +208,7 @@ class VirtualList(LineWidget, can_focus=True):
         self.columns = tuple(columns)
         self._layout = (-1, [])
         self._strips.clear()
+        self._looks.clear()
         self.refresh()
 
     def start_jump(self, alphabet: str = "asdfghjklqwertyuiopzxcvbnm") -> dict[str, int]:
@@ -289,13 +294,22 @@ class VirtualList(LineWidget, can_focus=True):
         if strip is not None:
             return strip
         row = self.source.cells(index)
-        strip = self._paint_row(index, row, here, width)
         if row is None:
             self._missing.append(index)
-        elif not self._labels:
-            if len(self._strips) >= _KEPT:
-                self._strips.clear()
-            self._strips[key] = strip
+        if row is None or self._labels:
+            return self._paint_row(index, row, here, width)
+        look = (id(row), *key[1:])
+        known = self._looks.get(look)
+        if known is not None and known[0] is row:
+            strip = known[1]
+        else:
+            strip = self._paint_row(index, row, here, width)
+            if len(self._looks) >= _KEPT:
+                self._looks.clear()
+            self._looks[look] = (row, strip)
+        if len(self._strips) >= _KEPT:
+            self._strips.clear()
+        self._strips[key] = strip
         return strip
 
     def _paint_row(self, index: int, row: RowView | None, here: bool, width: int) -> Strip:
@@ -336,9 +350,9 @@ class VirtualList(LineWidget, can_focus=True):
         """Return what all rows of a painting share: Textual takes its time to tell a size."""
         width, height = self.size
         bar = range(0)
-        if self._count > height:
-            length = max(1, height * height // self._count)
-            start = round(self._top * (height - length) / max(1, self._count - height))
+        if self._likely > height:
+            length = max(1, height * height // self._likely)
+            start = round(self._top * (height - length) / max(1, self._likely - height))
             bar = range(start, start + length)
         return width, self.has_focus, self.looks.name, bar
 

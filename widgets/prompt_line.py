@@ -63,6 +63,7 @@ class _Offers(LineWidget):
         super().__init__()
         self._offers: tuple[Offer, ...] = ()
         self._at = -1
+        self._rows = 0
 
     def show(self, offers: Sequence[Offer], at: int) -> None:
         """Show these; `at` is the one that was gone to, -1 where none was."""
@@ -70,19 +71,26 @@ class _Offers(LineWidget):
         if (offers, at) == (self._offers, self._at):
             return
         self._offers, self._at = offers, at
-        rows = min(len(offers), MOST_ROWS)
-        if not rows:
-            self.display = False
-            return
-        self.styles.height = rows
-        self.display = True
+        self._take_rows(min(len(offers), MOST_ROWS))
         self.refresh()
+
+    def _take_rows(self, rows: int) -> None:
+        """Grow where need be. While one types nothing shrinks: each time all would be laid out."""
+        if rows > self._rows:
+            self._rows = rows
+            self.styles.height = rows
+            self.display = True
+
+    def shut(self) -> None:
+        """Offer nothing, and take no room."""
+        self._offers, self._at, self._rows = (), -1, 0
+        self.display = False
 
     def line(self, y: int) -> list[Piece]:
         """Return one offer: its name, title, keys, and why it can do nothing just now."""
         first = max(0, min(self._at - MOST_ROWS // 2, len(self._offers) - MOST_ROWS))
-        index = first + y
-        if index >= len(self._offers):
+        index = first + y - max(0, self._rows - len(self._offers))  # they stand on the entry
+        if not 0 <= index < len(self._offers):
             return []
         offer = self._offers[index]
         here = index == self._at
@@ -196,6 +204,7 @@ class PromptLine(Widget, inherit_bindings=False):
         self.hint()
         self._typed = self._told = value
         self._set(value)
+        self._shown.shut()
         self.offer_anew()
         self.display = True
         self.screen.set_focus(self._entry)  # at once: the next key may be in the same read
@@ -203,6 +212,7 @@ class PromptLine(Widget, inherit_bindings=False):
     def close(self) -> None:
         """Hide the line; give the focus to another widget first."""
         self.display = False
+        self._shown.shut()
         self._complete = None
         self._told = ""
         self._entry.value = ""

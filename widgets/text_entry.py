@@ -9,7 +9,9 @@ from typing import ClassVar, Final, Protocol, runtime_checkable
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -74,6 +76,8 @@ class LineEntry(Input, inherit_bindings=False):
     """One line of text. The line ends of a paste become spaces, so nothing of it is lost."""
 
     takes_text: ClassVar[bool] = True
+    # Textual lays the whole screen out for each character; the line's own size stays as it is.
+    virtual_size = Reactive(Size(0, 0))
     BINDINGS: ClassVar[list[BindingType]] = [
         *EDITS_WITHOUT_KEYMAP,
         Binding("enter", "submit"),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from console.desk import Desk
 from console.words.row import row_cells
+from local_cache import search
 from local_cache.cases import CaseRow
 from local_cache.listing import place_of
 from local_cache.query import CaseQuery
@@ -23,10 +24,28 @@ KEPT: Final = 1500
 
 
 class Base(Struct, frozen=True):
-    """A list without the words that are looked for in it: what a filter that is typed narrows."""
+    """A list that was read: what a filter that is typed narrows."""
 
     query: CaseQuery
+    """What it answers, see `timeless`."""
     order: "array[int]"
+
+    def narrowed_by(self, query: CaseQuery) -> bool:
+        """Say whether all that a query finds is surely in this list, in the same order."""
+        return narrows(query, self.query)
+
+
+def timeless(query: CaseQuery) -> CaseQuery:
+    """Return a query as it is compared with one of a moment before."""
+    return replace(query, now_ms=0)
+
+
+def narrows(query: CaseQuery, wider: CaseQuery) -> bool:
+    """Say whether a query differs from a wider one only by words, and finds nothing beside it."""
+    same = replace(query, words=wider.words, without_words=wider.without_words, now_ms=wider.now_ms)
+    return same == wider and search.narrows(
+        query.words, query.without_words, of=(wider.words, wider.without_words)
+    )
 
 
 class Listed(Struct, frozen=True):
@@ -38,6 +57,9 @@ class Listed(Struct, frozen=True):
     rows: dict[int, CaseRow]
     has_policy: bool
     base: Base
+    """The list without words."""
+    narrowed: Base
+    """The list itself."""
 
 
 def read_list(
@@ -47,6 +69,7 @@ def read_list(
     wanted: str | None = None,
     at: int = 0,
     base: Base | None = None,
+    narrowed: Base | None = None,
     here: Mapping[int, CaseRow] | None = None,
 ) -> Listed:
     """Read the list from the disk: with the cursor on the case `wanted` if it is there, else `at`.
@@ -56,17 +79,22 @@ def read_list(
         query: What the list shows.
         wanted: The id of a case.
         at: The index of a row.
-        base: A list of before, for the same but for words, where nothing changed since.
+        base: A list of before, without words, where nothing changed since.
+        narrowed: Another with words; where the query narrows it, less is looked for.
         here: Rows that are here already and did not change; then only those on the screen are read.
     """
     ahead = AHEAD if here is None else ON_SCREEN
     here = here or {}
-    without_words = replace(query, words=(), without_words=(), now_ms=0)
+    without_words = timeless(replace(query, words=(), without_words=()))
     with desk.cache.read() as tables:
         if base is None or base.query != without_words:
             bare = replace(query, words=(), without_words=())
             base = Base(without_words, tables.cases.listing(bare))
-        order = tables.cases.holding(base.order, query)
+            narrowed = None
+        if narrowed is not None and narrowed.narrowed_by(query):
+            order = tables.cases.holding(narrowed.order, query, beyond=narrowed.query)
+        else:
+            order = tables.cases.holding(base.order, query)
         rowid = None if wanted is None else tables.cases.rowid_of(wanted)
         place = None if rowid is None else place_of(order, rowid)
         index = at if place is None else place
@@ -75,7 +103,7 @@ def read_list(
         missing = [rowid for rowid in near if rowid not in rows]
         rows |= {found.rowid: found for found in tables.cases.rows(missing)}
         known = tables.policies.any()
-    return Listed(order, index, query.now_ms, rows, known, base)
+    return Listed(order, index, query.now_ms, rows, known, base, Base(timeless(query), order))
 
 
 class Fetch(Protocol):
@@ -105,6 +133,8 @@ class CaseRows:
         """Says whether a row is marked."""
         self._order: array[int] = array("q")
         self._rows: dict[int, CaseRow] = {}
+        self._views: dict[int, tuple[CaseRow, int, RowView]] = {}
+        """Rows as they were shown last, and at what time: the list paints no such row twice."""
         self._edition = 0
         self.now_ms = 0
         """The server's time that clocks are read at."""
@@ -142,7 +172,15 @@ class CaseRows:
         row = self.row(index)
         if row is None:
             return None
-        return RowView(row_cells(row, self.now_ms, self.me), self.marked(index, row))
+        marked = self.marked(index, row)
+        known = self._views.get(row.rowid)
+        if known is not None and known[:2] == (row, self.now_ms) and known[2].marked == marked:
+            return known[2]
+        view = RowView(row_cells(row, self.now_ms, self.me), marked)
+        if len(self._views) >= KEPT:
+            self._views.clear()
+        self._views[row.rowid] = (row, self.now_ms, view)
+        return view
 
     def want(self, start: int, stop: int) -> None:
         """Fetch rows that are seen and missing, and some more on either side."""

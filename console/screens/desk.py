@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from array import array
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
@@ -21,6 +22,7 @@ from console.errors import NotFound
 from console.screens.case_ahead import CasesAhead, ReadCase, read_case
 from console.screens.case_rows import Base, CaseRows, Listed, read_list
 from console.screens.deeds import Deeds
+from console.screens.filter_ahead import FilterAhead, read_head
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
 from console.screens.jumping import Jumping
 from console.screens.moving import found_words
@@ -28,6 +30,7 @@ from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEve
 from console.wording import MASKED_FROM
 from console.words.row import COLUMNS
 from local_cache.cases import CaseRow
+from local_cache.query import CaseQuery
 from widgets.case_list import Column, VirtualList
 from widgets.line_widget import OneLine, Piece
 from widgets.text_view import TextView
@@ -50,6 +53,8 @@ RELOAD_PAUSE_LOADING = 2.0
 """The same while a full load brings thousands a second: the list is read whole each time."""
 RELOAD_SHARE = 4
 """So much longer than a reading took is the pause after it: of a million cases one takes long."""
+WHOLE_SOON = 0.1
+"""Seconds after a character of a filter until all that it finds is read, if no other follows."""
 _GO_TO_TRIES = 5
 
 
@@ -123,6 +128,13 @@ class DeskScreen(Deeds, Filtering, Jumping):
         self._ahead = CasesAhead(self._read_case)
         self._base: Base | None = None
         """The list without words, as it was after so much news; while no more comes it holds."""
+        self._narrowed: Base | None = None
+        """The list itself, as of the same moment."""
+        self.filter_ahead = FilterAhead()
+        """What is read while somebody types a filter."""
+        self._partial = False
+        """Whether only the first cases of the list are shown, and the rest is being read."""
+        self._whole_soon: Timer | None = None
         self._base_news = self._news = 0
         self._reloading = False
         self._reload_again = False
@@ -198,6 +210,48 @@ class DeskScreen(Deeds, Filtering, Jumping):
         """Read the list anew."""
         self.later(self._reload())
 
+    def read_filter_ahead(self) -> None:
+        """Read the words of the first cases."""
+        self.later(self._read_head())
+
+    async def _read_head(self) -> None:
+        listed, news = self._narrowed, self._news
+        if listed is None or self._base_news != news or self.filter_ahead.knows(listed.query):
+            return
+        head = await self.host.off_loop(lambda: read_head(self.desk, listed.query, listed.order))
+        if news == self._news and self._typing_filter:
+            self.filter_ahead.keep(head)
+
+    @property
+    def _typing_filter(self) -> bool:
+        return self.prompt.display and self.prompt.purpose == "filter"
+
+    def follow_filter(self, query: CaseQuery) -> None:
+        """Show the first cases at once where they are known, and all of them soon."""
+        if self._whole_soon is not None:
+            self._whole_soon.stop()
+        row = self.row
+        found = self.filter_ahead.glimpse(
+            query,
+            wanted=row.id if row is not None else None,
+            at=self._list.cursor,
+            room=self._list.size.height,
+        )
+        if found is None or self.marked:  # of marks is told which are in the whole list
+            self.show_filtered()
+            return
+        self._partial = not found.whole
+        order = array("q", (each.rowid for each in found.rows))
+        here = {each.rowid: each for each in found.rows}
+        self._show_rows(order, here, found.index, likely=found.likely)
+        if self._partial:
+            self._whole_soon = self.set_timer(WHOLE_SOON, self.show_filtered)
+
+    async def read_whole(self) -> None:
+        """Read the list to its end where only its first cases are shown."""
+        if self._partial:
+            await self._show_list(None)
+
     async def _show_first(self) -> None:
         try:
             if self._first is None:
@@ -240,26 +294,46 @@ class DeskScreen(Deeds, Filtering, Jumping):
         wanted = keep or (row.id if row is not None else None)
         news = self._news
         base = self._base if self._base_news == news else None
+        narrowed = None if base is None else self._narrowed
         here = None if base is None else self._rows.here
 
         def read() -> tuple[Listed, Callable[[], None]]:
             query = self.case_query(text)
-            listed = read_list(self.desk, query, wanted=wanted, at=cursor, base=base, here=here)
+            listed = read_list(
+                self.desk,
+                query,
+                wanted=wanted,
+                at=cursor,
+                base=base,
+                narrowed=narrowed,
+                here=here,
+            )
             return listed, self.look_at_marks(listed)
 
         listed, settle_marks = await self.host.off_loop(read)
-        self._base, self._base_news = listed.base, news
+        self._base, self._narrowed, self._base_news = listed.base, listed.narrowed, news
         if text == self.filter:  # else another filter was typed meanwhile
             settle_marks()
             self._show_listed(listed)
 
     def _show_listed(self, listed: Listed) -> None:
-        self._base = listed.base
+        self._base, self._narrowed = listed.base, listed.narrowed
         self._has_policy = listed.has_policy
-        self._rows.now_ms = listed.now_ms
-        self._rows.show(listed.order, listed.rows)
-        self._list.reset(len(listed.order), keep=listed.index)
-        if not listed.order:
+        if listed.now_ms - self._rows.now_ms >= CLOCKS_MOVE * 1000:  # else all is painted anew
+            self._rows.now_ms = listed.now_ms
+        self._partial = False
+        self._show_rows(listed.order, listed.rows, listed.index)
+        if self._typing_filter:
+            self.read_filter_ahead()
+        else:
+            self.filter_ahead.forget()
+
+    def _show_rows(
+        self, order: "array[int]", rows: dict[int, CaseRow], index: int, *, likely: int = 0
+    ) -> None:
+        self._rows.show(order, rows)
+        self._list.reset(len(order), keep=index, likely=likely)
+        if not order:
             self.case_soon()  # an empty list highlights nothing: the pane has to empty, too
         self.span_moved()
         self.tell_heading()
@@ -293,9 +367,9 @@ class DeskScreen(Deeds, Filtering, Jumping):
 
     def tell_heading(self) -> None:
         """Show how many cases, how many of them are marked, by which filter and in which order."""
-        count = len(self._rows)
+        count, more = len(self._rows), "+" if self._partial else ""
         self.query_one(Heading).show(
-            (f" {count:,} {'case' if count == 1 else 'cases'} ", "heading"),
+            (f" {count:,}{more} {'case' if count == 1 else 'cases'} ", "heading"),
             *self.mark_pieces(),
             *self.work_pieces(),
             (f" {self.filter_name()} ", "key"),
@@ -395,7 +469,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
         match event:
             case CasesChanged(ids=ids):
                 self._ahead.forget(ids)
-                self._news += 1
+                self._count_news()
                 self.later(self._reload())
                 if ids is None or self._shown in ids:
                     self.case_soon()
@@ -407,10 +481,14 @@ class DeskScreen(Deeds, Filtering, Jumping):
             case _:
                 pass
 
+    def _count_news(self) -> None:
+        self._news += 1
+        self.filter_ahead.forget()
+
     def case_touched(self, case_id: str) -> None:
         """Something was recorded, sent or taken back: show it in the list and in the case."""
         self._ahead.forget((case_id,))
-        self._news += 1
+        self._count_news()
         self.later(self._reload())
         if case_id == self._shown:
             self.case_soon()

@@ -45,6 +45,14 @@ class Filtering(NightScreen):
         """Read the list anew by the filter and the order of the moment."""
         raise NotImplementedError
 
+    def follow_filter(self, query: CaseQuery) -> None:
+        """Show what a filter finds which is being typed, and may be another in a moment."""
+        raise NotImplementedError
+
+    def read_filter_ahead(self) -> None:
+        """Read what makes `follow_filter` quick: somebody is about to type."""
+        raise NotImplementedError
+
     def case_query(self, text: str) -> CaseQuery:
         """Read a filter, in the order of the moment unless it says another.
 
@@ -73,6 +81,7 @@ class Filtering(NightScreen):
         self.ask(
             "filter", "/", value=value, history=self.host.history("filter"), complete=self._offers
         )
+        self.read_filter_ahead()
 
     def _offers(self, typed: str) -> Sequence[Offer]:
         asked = last_word(typed).lstrip("-").removeprefix("not:")
@@ -112,7 +121,7 @@ class Filtering(NightScreen):
         if typing and any(name.startswith(typing) for name in FIELD_HINTS):
             value = value.removesuffix(typing)  # a token is begun: its value will follow
         try:
-            self.filter_by(value)
+            query = self.case_query(value)
         except FilterError as error:
             unfinished = error.column >= len(value) - len(typing)
             if unfinished and value.endswith((":", ",", "<", ">", "=")):
@@ -120,6 +129,9 @@ class Filtering(NightScreen):
             else:
                 self._show_error(error, "muted" if unfinished else "error")
         else:
+            if value.strip() != self.filter:
+                self.filter = value.strip()
+                self.follow_filter(query)
             self.query_one(PromptLine).hint()
 
     def _show_error(self, error: FilterError, role: str) -> None:

@@ -32,6 +32,10 @@ class Marking(Moving):
     async def _reload(self, *, keep: str | None = None) -> None:
         raise NotImplementedError
 
+    async def read_whole(self) -> None:
+        """Read the list to its end where only its first cases are shown."""
+        raise NotImplementedError
+
     @property
     def marked(self) -> int:
         """How many cases the next command acts on, where it can act on many."""
@@ -139,6 +143,7 @@ class Marking(Moving):
     async def do_mark_all(self, _count: int | None) -> None:
         """Mark all that the list shows."""
         self._end_span()
+        await self.read_whole()
         shown = range(len(self._rows))
         added = self.marks.add(await self._ids_in(shown))
         self._show_marks(shown)
@@ -148,6 +153,7 @@ class Marking(Moving):
     async def do_mark_invert(self, _count: int | None) -> None:
         """Mark what is not marked in the list, and take the marks off the rest of it."""
         self._end_span()
+        await self.read_whole()
         shown = range(len(self._rows))
         self.marks.invert(await self._ids_in(shown))
         self._show_marks(shown)

@@ -12,9 +12,11 @@ from tests.bench.terminal import WHOLE, Area, Terminal
 
 HERE: Final = Path(__file__).resolve().parent
 REPOSITORY: Final = HERE.parent.parent
-LIST: Final[Area] = (range(1, 47), range(96))
-"""Where the desk's list is at 200x50: titles and rows, without heading, case and status."""
-CASE: Final[Area] = (range(2, 47), range(97, 200))
+LIST: Final[Area] = (range(3, 41), range(96))
+"""Where the desk's rows are at 200x50: without alarm, heading, titles, case, offers and status."""
+HEADING: Final[Area] = (range(2), range(96))
+"""Where it says how many cases there are, with an alarm above it or without."""
+CASE: Final[Area] = (range(3, 47), range(97, 200))
 
 _NEOMUTT_SETTINGS: Final = """
 set folder = "{folder}"

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from console.screens import desk as desk_screen
+from console.screens import filter_ahead
 from console.screens.desk import DeskScreen
+from local_cache.listing import Listing
 from tests.caches import wire
 from tests.pilot.ground import Ground, Hand, at_the_desk
 
@@ -61,6 +64,32 @@ async def test_the_list_follows_a_filter_while_it_is_typed(ground: Ground) -> No
         await hand.see("0 cases", "No case here")
         await hand.press("escape")
         await hand.see("15 cases")
+
+
+async def test_the_first_cases_are_shown_before_the_rest_is_read(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.seed(*(_case(number) for number in range(31, 99)))
+    monkeypatch.setattr(filter_ahead, "HEAD", 60)
+    monkeypatch.setattr(desk_screen, "WHOLE_SOON", 3600.0)
+    async with at_the_desk(ground) as hand:
+        await hand.see("98 cases")
+        await hand.press("slash")
+        await hand.until(lambda: len(desk(hand).filter_ahead) == 1, "words of the first cases")
+        await hand.type("synth")
+        await hand.see("60+ cases")
+        await hand.press("enter")
+        await hand.see("98 cases")
+        await hand.press("slash")
+        await hand.until(lambda: len(desk(hand).filter_ahead) == 1, "words of the first cases")
+        await hand.type("7")
+        await hand.see("10 cases")
+        await hand.until(lambda: len(desk(hand).filter_ahead) == 2, "words of these, too")
+        monkeypatch.setattr(Listing, "holding", None)  # of so few all is known
+        await hand.type("3")
+        await hand.see("1 case is:open synth 73")
+        await hand.press("backspace")
+        await hand.see("10 cases")
 
 
 async def test_orders_have_keys_behind_a_prefix_and_turn_around(ground: Ground) -> None:

@@ -1,0 +1,112 @@
+"""The first cases of the list with their words, read before a filter is typed.
+
+To ask the full-text index for a letter takes as long as it has hits: tens of thousands. What the
+screen shows of them are the first, and those are found among the first cases of the list, whose
+words are here: at once, on any number of cases. How many there are in all is read after that.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from console.desk import Desk
+from console.screens.case_rows import narrows, timeless
+from local_cache.cases import CaseRow
+from local_cache.query import CaseQuery
+from local_cache.search import sought
+
+HEAD = 300
+"""Cases at the beginning of a list whose words are read: some tens of milliseconds, beside keys."""
+KEPT = 8
+"""Heads kept while a filter is typed; whoever takes a letter back finds the one of before."""
+
+
+class Glimpse(Struct, frozen=True):
+    """What a filter finds first."""
+
+    rows: list[CaseRow]
+    index: int
+    """Where the cursor goes."""
+    whole: bool
+    """Whether it finds no more."""
+    likely: int
+    """How many it will find, where it does."""
+
+
+class Head(Struct, frozen=True):
+    """The first cases of a list, with their words."""
+
+    query: CaseQuery
+    cases: list[tuple[CaseRow, str]]
+    length: int
+    """How many the list has."""
+
+    def glimpse(
+        self, query: CaseQuery, *, wanted: str | None, at: int, room: int
+    ) -> Glimpse | None:
+        """Return what a query finds first; None where that cannot be told from these cases.
+
+        Args:
+            query: What is looked for.
+            wanted: The case that the cursor stands on, and stays on where it is found.
+            at: The index where the cursor goes where it is not.
+            room: Rows that the screen shows.
+        """
+        if not narrows(query, self.query):
+            return None
+        whole = self.length <= len(self.cases)
+        with_, without = sought(query.words), sought(query.without_words)
+        rows = [
+            row
+            for row, text in self.cases
+            if all(each in text for each in with_) and not any(each in text for each in without)
+        ]
+        if not whole and wanted is not None and all(row.id != wanted for row, _ in self.cases):
+            return None
+        place = next((place for place, row in enumerate(rows) if row.id == wanted), None)
+        index = at if place is None else place
+        if not whole and len(rows) < index + room:
+            return None
+        share = len(rows) / max(1, len(self.cases))
+        return Glimpse(rows, index, whole, round(share * self.length))
+
+
+class FilterAhead:
+    """The heads of the lists that a filter which is being typed went through."""
+
+    def __init__(self) -> None:
+        self._heads: list[Head] = []
+
+    def __len__(self) -> int:
+        return len(self._heads)
+
+    def forget(self) -> None:
+        """Forget all: something changed, or nobody types."""
+        self._heads.clear()
+
+    def knows(self, query: CaseQuery) -> bool:
+        """Say whether the head of exactly this list is here."""
+        return any(head.query == timeless(query) for head in self._heads)
+
+    def keep(self, head: Head) -> None:
+        """Keep a head; those that were read first go."""
+        self._heads.append(head)
+        del self._heads[:-KEPT]
+
+    def glimpse(
+        self, query: CaseQuery, *, wanted: str | None, at: int, room: int
+    ) -> Glimpse | None:
+        """Return what a query finds first, see `Head.glimpse`."""
+        found = (
+            head.glimpse(query, wanted=wanted, at=at, room=room) for head in reversed(self._heads)
+        )
+        return next((each for each in found if each is not None), None)
+
+
+def read_head(desk: Desk, query: CaseQuery, order: Sequence[int]) -> Head:
+    """Read the first cases of a list, and their words."""
+    with desk.cache.read() as tables:
+        rows = tables.cases.rows(order[:HEAD])
+        texts = tables.cases.texts([row.rowid for row in rows])
+    cases = [(row, texts.get(row.rowid, "")) for row in rows]
+    return Head(timeless(query), cases, len(order))
