@@ -134,6 +134,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
             )
         self.start_sync()
         self.watch_the_clock()
+        self.readers.submit(_tidy_memory)
 
     def start_sync(self) -> None:
         """Have the sync run on the desk of the moment."""
@@ -309,6 +310,12 @@ def run_console(
             return Exit.INTERNAL
         _tell_undelivered(app)
     return status or Exit.DONE
+
+
+def _tidy_memory() -> None:
+    from console.profiles.memory import remove_left
+
+    remove_left()
 
 
 def _tell_undelivered(app: NightdeskApp) -> None:

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import events
 from textual.screen import Screen
@@ -24,6 +24,9 @@ from console.screens.desk import DeskScreen
 from console.screens.place import Opened, Place, keep, take
 from local_cache.errors import CacheError
 from widgets.line_widget import Piece
+
+if TYPE_CHECKING:
+    from console.editor import Editing
 
 LOOK_AT_THE_CLOCK: Final = 1.0
 """Seconds between two looks at how long nobody typed, and at whether the machine slept."""
@@ -52,6 +55,9 @@ class Locking(Everywhere, inherit_bindings=False):
         self.sealed = False
         self.ringing = 0
         """How many alarms there are while locked; what they say is not kept."""
+        self._in_editor = False
+        self._lock_later: tuple[str, bool] | None = None
+        """Why to lock, and whether to seal, once the editor that has a text is closed."""
         self._opener = opener
         self._settings = settings
         self._last_touch = self.clock()
@@ -93,6 +99,8 @@ class Locking(Everywhere, inherit_bindings=False):
         now = self.clock()
         asleep = now - time.monotonic()
         slept, self._asleep = asleep - self._asleep, asleep
+        if self._in_editor:
+            self._last_touch = now  # whoever types there is not seen from here
         idle = timedelta(seconds=now - self._last_touch)
         if self.sealed:
             return
@@ -133,8 +141,39 @@ class Locking(Everywhere, inherit_bindings=False):
     # --- Locking ----------------------------------------------------------------------------
 
     def lock(self, why: str, *, seal: bool = False) -> None:
-        """Begin to lock, or to seal what may be locked already."""
-        self.run_worker(self._lock(why, seal=seal))
+        """Begin to lock, or to seal what may be locked already; an editor is waited for."""
+        if self._in_editor:
+            self._lock_later = (why, seal)
+        else:
+            self.run_worker(self._lock(why, seal=seal))
+
+    async def edit_outside(self, text: str, case_id: str | None) -> str | None:
+        """Have a text edited in the editor of one's choice; None where it was left as it is.
+
+        The sync goes on. What would lock or seal meanwhile does so afterwards: a lock would take
+        away the field that the text belongs to, and cannot take it out of the editor.
+
+        Raises:
+            UsageError: as `console.editor` does; the text is as it was.
+        """
+        from console.editor import OUT, editing
+
+        self._in_editor = True
+        try:
+            with editing(text) as work:
+                await self.off_loop(lambda: self.desk.note_in_audit("export", case_id, OUT))
+                with self.suspend():
+                    status = await _run(work)
+                if isinstance(status, OSError):
+                    raise work.not_run(status)
+                return work.result(status)
+        finally:
+            self._in_editor = False
+            self._last_touch = self.clock()
+            if self._lock_later is not None:
+                why, seal = self._lock_later
+                self._lock_later = None
+                self.lock(why, seal=seal)
 
     async def _lock(self, why: str, *, seal: bool, deliver: bool = True) -> None:
         if self.sealed or (self.locked and not seal):
@@ -302,6 +341,23 @@ class Locking(Everywhere, inherit_bindings=False):
             alarms = "alarm waits" if self.ringing == 1 else "alarms wait"
             lines.append([(f"  {self.ringing} {alarms}", "error")])
         return lines
+
+
+async def _run(work: "Editing") -> int | OSError:
+    """Run an editor to its end, or to ours.
+
+    That it cannot be started is returned: Textual takes the terminal back only where nothing is
+    raised.
+    """
+    try:
+        editor = await asyncio.create_subprocess_exec(*work.command, env=work.environment)
+    except OSError as error:
+        return error
+    try:
+        return await editor.wait()
+    finally:
+        if editor.returncode is None:
+            editor.terminate()
 
 
 def _span(span: timedelta) -> str:

@@ -84,6 +84,20 @@ class Cut:
 
 
 @runtime_checkable
+class WholeText(Protocol):
+    """A text of several lines, which can be edited elsewhere and come back."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        ...
+
+    def take_whole(self, text: str) -> None:
+        """Put another text in its place; that can be taken back as typing can."""
+        ...
+
+
+@runtime_checkable
 class Edits(Protocol):
     """A widget that editing keys work in."""
 

@@ -85,6 +85,11 @@ class TextEntry(TextArea, inherit_bindings=False):
         else:
             self.move_cursor(self._place(what))
 
+    def take_whole(self, text: str) -> None:
+        """Put another text in its place, the cursor at its end."""
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
+
     def _place(self, what: Edit) -> Location:
         """Return where a movement leads."""
         row, column = self.cursor_location

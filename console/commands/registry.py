@@ -308,6 +308,7 @@ _TEXT: Final = (
     Command("edit.paste", "Put in what was cut", ("text",)),
     Command("edit.undo", "Take typing back", ("text",)),
     Command("edit.redo", "Type it again", ("text",)),
+    Command("edit.external", "Open the text in your editor", ("text",)),
 )
 
 COMMANDS: Final = {

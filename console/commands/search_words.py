@@ -87,6 +87,7 @@ SEARCH_WORDS: Final = {
     "draft.refill": "reset variables start over template again",
     "draft.discard": "delete remove start over",
     "draft.leave": "save close back later",
+    "edit.external": "vim emacs nano VISUAL outside program write draft note",
     "outbox.retry": "deliver resend try again failed confirm",
     "outbox.discard": "delete drop remove cancel unsent",
     "outbox.compare": "difference diff changed conflict meanwhile version",

@@ -325,7 +325,7 @@ class LetterPlace(Place):
     def word_edit(self, _rest: str) -> None:
         """the text in your editor"""
         self.session.only_by_hand()
-        text = edit("\n".join(self._body()))
+        text = edit(self.desk, self.view.id, "\n".join(self._body()))
         if text is None:
             self.say("The text is as it was.")
         else:

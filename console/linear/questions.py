@@ -176,7 +176,7 @@ class Questions:
     def _edit(self, field: Field) -> bool:
         before = self.values.get(field.name, "")
         try:
-            text = edit(before if isinstance(before, str) else "")
+            text = edit(self.session.desk, None, before if isinstance(before, str) else "")
         except NightdeskError as error:
             self.session.say(str(error), "error")
             return False

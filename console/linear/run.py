@@ -16,6 +16,7 @@ from console.linear.terminal import Ended, Terminal
 from console.process import close_memory
 from console.profiles.credentials import Credentials
 from console.profiles.home import Home
+from console.profiles.memory import remove_left
 from console.profiles.opening import open_desk, seal_where_silent
 from local_cache.query import CaseQuery
 
@@ -45,6 +46,7 @@ def run_linear(
     profile = house.current()  # without one there is something better to say
     house.check(profile.name)
     close_memory()
+    remove_left()
     crash.install()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _hang_up)

@@ -1,8 +1,8 @@
-"""Working from memory alone: the last choice where neither a keyring nor a passphrase is to be had.
+"""A private folder on a file system that is memory (tmpfs), for what belongs on no disk.
 
-Cache, key file and token lie in a private folder of a file system that is memory (tmpfs). What
-opens them is random and known to this process only: whatever way it ends, nobody reads what is
-left. A folder that a killed process left is removed when the next one begins.
+`--memory-only` keeps cache, key file and token in one, the last choice where neither a keyring nor
+a passphrase is to be had; a text lies in one while an editor has it. A folder that a killed process
+left is removed when the next one begins.
 """
 
 import contextlib
@@ -21,17 +21,28 @@ _LOCK: Final = "alive.lock"
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 
 
+_NO_PLACE: Final = (
+    "There is no file system in memory (tmpfs) here, neither $XDG_RUNTIME_DIR nor /dev/shm, "
+    "so --memory-only cannot keep its word. Nothing was made: connect with a passphrase."
+)
+
+
 @contextlib.contextmanager
-def folder_in_memory(candidates: Sequence[Path] | None = None) -> Generator[Path]:
+def folder_in_memory(
+    candidates: Sequence[Path] | None = None, *, refusal: str = _NO_PLACE
+) -> Generator[Path]:
     """Make a folder that is memory, and remove it afterwards; those of dead processes go first.
 
     Args:
         candidates: where to look for a tmpfs; by default where the system has one for a person.
+        refusal: what is said where there is none.
 
     Raises:
         UsageError: there is no such place; nothing was made.
     """
     place = _place(_usual() if candidates is None else candidates)
+    if place is None:
+        raise UsageError(refusal)
     try:
         places.own_folder(place)
         with _locked(place / _LOCK):
@@ -56,14 +67,19 @@ def _usual() -> list[Path]:
     return [Path(runtime), shared] if runtime else [shared]
 
 
-def _place(candidates: Sequence[Path]) -> Path:
+def remove_left() -> None:
+    """Remove what killed processes left in memory, where there is anything."""
+    place = _place(_usual())
+    if place is not None and place.is_dir():
+        with contextlib.suppress(OSError), _locked(place / _LOCK):
+            _remove_dead(place)
+
+
+def _place(candidates: Sequence[Path]) -> Path | None:
     for candidate in candidates:
         if _is_memory(candidate) and os.access(candidate, os.W_OK | os.X_OK):
             return candidate / f"nightdesk-{os.geteuid()}"
-    raise UsageError(
-        "There is no file system in memory (tmpfs) here, neither $XDG_RUNTIME_DIR nor /dev/shm, "
-        "so --memory-only cannot keep its word. Nothing was made: connect with a passphrase."
-    )
+    return None
 
 
 def _is_memory(folder: Path) -> bool:

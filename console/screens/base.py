@@ -25,7 +25,7 @@ from console.words.standing import Standing
 from keymaps.engine import Pending, Pressed
 from local_cache.errors import CacheError
 from widgets.alarm_line import Alarm, AlarmLine
-from widgets.editing import Cut
+from widgets.editing import Cut, WholeText
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
 from widgets.status_line import StatusLine
@@ -92,6 +92,10 @@ class Host(Protocol):
 
     def tell(self, text: str, role: str = "text") -> None:
         """Say something on the screen in front."""
+        ...
+
+    async def edit_outside(self, text: str, case_id: str | None) -> str | None:
+        """Have a text edited in the editor of one's choice; None where it was left as it is."""
         ...
 
     def look(self) -> None:
@@ -293,6 +297,25 @@ class NightScreen(Editing, inherit_bindings=False):
             for key, runs in pressed.continuations
         ]
         strip.expect(pressed.prefix, titles)
+
+    # --- A text in another editor -----------------------------------------------------------
+
+    def do_edit_external(self, _count: int | None) -> None:
+        """Give the text that has the focus to the editor of one's choice; it comes back changed."""
+        field = self.focused
+        if not isinstance(field, WholeText):
+            self.tell("Only a text of several lines opens in an editor.", "muted")
+            return
+        self.save()
+        self.later(self._edit_outside(field))
+
+    async def _edit_outside(self, field: WholeText) -> None:
+        text = await self.host.edit_outside(field.text, self.about_case or None)
+        if text is None:
+            self.tell("The text is as it was.", "muted")
+        else:
+            field.take_whole(text)
+            self.tell(f"Taken from the editor; {keys_for('edit.undo')} brings back what was there.")
 
     # --- Doing things -----------------------------------------------------------------------
 
