@@ -19,6 +19,8 @@ AHEAD: Final = 120
 """Rows fetched beyond those asked for, on either side: `j` and a page down then never wait."""
 ON_SCREEN: Final = 60
 """Rows read on either side while a filter is typed: what a screen shows."""
+BEGINNING: Final = 2500
+"""Rows that a list begins with while the rest of it is being read; its bar is as small as any's."""
 KEPT: Final = 1500
 """Rows kept; beyond that, those far from the last stretch go."""
 
@@ -60,6 +62,8 @@ class Listed(Struct, frozen=True):
     """The list without words."""
     narrowed: Base
     """The list itself."""
+    whole: bool = True
+    """Whether it goes to its end: else only its first rows were read."""
 
 
 def read_list(
@@ -104,6 +108,16 @@ def read_list(
         rows |= {found.rowid: found for found in tables.cases.rows(missing)}
         known = tables.policies.any()
     return Listed(order, index, query.now_ms, rows, known, base, Base(timeless(query), order))
+
+
+def read_beginning(desk: Desk, query: CaseQuery) -> Listed:
+    """Read the first rows of a list without words: as quick of a million cases as of a thousand."""
+    with desk.cache.read() as tables:
+        order = tables.cases.listing(query, limit=BEGINNING)
+        rows = {found.rowid: found for found in tables.cases.rows(order[:AHEAD])}
+        known = tables.policies.any()
+    base = Base(timeless(query), order)
+    return Listed(order, 0, query.now_ms, rows, known, base, base, len(order) < BEGINNING)
 
 
 class Fetch(Protocol):

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import cast
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import App
 from textual.containers import Horizontal
@@ -20,7 +21,7 @@ from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
 from console.screens.case_ahead import CasesAhead, ReadCase, read_case
-from console.screens.case_rows import Base, CaseRows, Listed, read_list
+from console.screens.case_rows import Base, CaseRows, Listed, read_beginning, read_list
 from console.screens.deeds import Deeds
 from console.screens.filter_ahead import FilterAhead, read_head
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
@@ -30,6 +31,7 @@ from console.sync.events import CasesChanged, EntryMoved, PolicyChanged, SyncEve
 from console.wording import MASKED_FROM
 from console.words.row import COLUMNS
 from local_cache.cases import CaseRow
+from local_cache.listing import place_of
 from local_cache.query import CaseQuery
 from widgets.case_list import Column, VirtualList
 from widgets.line_widget import OneLine, Piece
@@ -92,7 +94,7 @@ class Titles(OneLine):
 def read_first_list(desk: Desk, now: datetime) -> Listed:
     """Read the list that a desk opens with; the app does it while the screen is being made."""
     line = f"{DEFAULT_FILTER} sort:{ORDERS[0]}"
-    return read_list(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
+    return read_beginning(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
 
 
 class DeskScreen(Deeds, Filtering, Jumping):
@@ -262,6 +264,8 @@ class DeskScreen(Deeds, Filtering, Jumping):
         finally:
             self._when_shown()
         await self.read_views()
+        if self._partial:
+            await self._reload()
 
     async def _reload(self, *, keep: str | None = None) -> None:
         """Read the list anew, the cursor staying on its case. One at a time, the last one wins."""
@@ -314,14 +318,19 @@ class DeskScreen(Deeds, Filtering, Jumping):
         self._base, self._narrowed, self._base_news = listed.base, listed.narrowed, news
         if text == self.filter:  # else another filter was typed meanwhile
             settle_marks()
+            now = self.row
+            if keep is None and now is not None and now.id != wanted:  # the cursor went on
+                place = place_of(listed.order, now.rowid)
+                listed = replace(listed, index=listed.index if place is None else place)
             self._show_listed(listed)
 
     def _show_listed(self, listed: Listed) -> None:
-        self._base, self._narrowed = listed.base, listed.narrowed
+        self._base = listed.base if listed.whole else None
+        self._narrowed = listed.narrowed if listed.whole else None
         self._has_policy = listed.has_policy
         if listed.now_ms - self._rows.now_ms >= CLOCKS_MOVE * 1000:  # else all is painted anew
             self._rows.now_ms = listed.now_ms
-        self._partial = False
+        self._partial = not listed.whole
         self._show_rows(listed.order, listed.rows, listed.index)
         if self._typing_filter:
             self.read_filter_ahead()

@@ -32,10 +32,6 @@ class Marking(Moving):
     async def _reload(self, *, keep: str | None = None) -> None:
         raise NotImplementedError
 
-    async def read_whole(self) -> None:
-        """Read the list to its end where only its first cases are shown."""
-        raise NotImplementedError
-
     @property
     def marked(self) -> int:
         """How many cases the next command acts on, where it can act on many."""

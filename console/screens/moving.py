@@ -22,13 +22,19 @@ class Moving(NightScreen):
         """Up."""
         self.mover.move(-(count or 1))
 
-    def do_nav_top(self, count: int | None) -> None:
+    async def read_whole(self) -> None:
+        """Read the list to its end, where only its first rows are here."""
+
+    async def do_nav_top(self, count: int | None) -> None:
         """To the top, or to the row of that number."""
+        if count is not None:
+            await self.read_whole()
         if count is None or not self._to_row(count):
             self.mover.top()
 
-    def do_nav_bottom(self, count: int | None) -> None:
+    async def do_nav_bottom(self, count: int | None) -> None:
         """To the bottom, or to the row of that number."""
+        await self.read_whole()
         if count is None or not self._to_row(count):
             self.mover.bottom()
 

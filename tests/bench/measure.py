@@ -75,14 +75,9 @@ def settled_start(program: Program, terminal: Terminal) -> float:
 
 
 def rows_of(program: Program, terminal: Terminal) -> object:
-    """Return the first rows of the list, wherever on the screen they stand."""
+    """Return the first rows of the list."""
     lines, columns = program.area
-    if not program.first_line:
-        return terminal.cells(program.area)
-    text = terminal.text().split("\n")
-    titles = [line for line in lines if text[line].startswith(program.first_line)]
-    start = titles[0] if titles else lines.start
-    return terminal.cells((range(start, min(start + _LOOKED_AT, lines.stop)), columns))
+    return terminal.cells((lines[:_LOOKED_AT], columns))
 
 
 def painted_at(terminal: Terminal, chunks: Sequence[Chunk], look: Callable[[], object]) -> float:

@@ -14,8 +14,6 @@ HERE: Final = Path(__file__).resolve().parent
 REPOSITORY: Final = HERE.parent.parent
 LIST: Final[Area] = (range(3, 41), range(96))
 """Where the desk's rows are at 200x50: without alarm, heading, titles, case, offers and status."""
-HEADING: Final[Area] = (range(2), range(96))
-"""Where it says how many cases there are, with an alarm above it or without."""
 CASE: Final[Area] = (range(3, 47), range(97, 200))
 
 _NEOMUTT_SETTINGS: Final = """
@@ -42,8 +40,6 @@ class Program:
     area: Area = WHOLE
     """Where the list is that keys move in."""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
-    first_line: str = ""
-    """What the line above the list begins with, where other lines may push it down."""
 
     def start(self) -> Terminal:
         """Start it; whether it is ready is the caller's to wait for."""
@@ -69,7 +65,6 @@ def nightdesk(home: Path) -> Program:
         [sys.executable, str(HERE / "console_at_hand.py")],
         b" cases ",
         area=LIST,
-        first_line="   due ",
         env={"NIGHTDESK_HOME": str(home)},
     )
 

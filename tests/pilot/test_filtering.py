@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from console.screens import case_rows, filter_ahead
 from console.screens import desk as desk_screen
-from console.screens import filter_ahead
 from console.screens.desk import DeskScreen
 from local_cache.listing import Listing
 from tests.caches import wire
@@ -90,6 +90,17 @@ async def test_the_first_cases_are_shown_before_the_rest_is_read(
         await hand.see("1 case is:open synth 73")
         await hand.press("backspace")
         await hand.see("10 cases")
+
+
+async def test_the_desk_opens_with_the_first_cases_and_goes_on_to_the_last(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_rows, "BEGINNING", 10)
+    async with at_the_desk(ground) as hand:
+        await hand.until(lambda: desk(hand).row is not None, "the first case")
+        await hand.press("G")
+        await hand.until(lambda: at(hand) == "c_30", "the last case")
+        await hand.see("30 cases")
 
 
 async def test_orders_have_keys_behind_a_prefix_and_turn_around(ground: Ground) -> None:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from console.casework.filters import parse_filter
 from console.desk import Desk
-from console.screens import filter_ahead
-from console.screens.case_rows import Base, read_list, timeless
+from console.screens import case_rows, filter_ahead
+from console.screens.case_rows import Base, read_beginning, read_list, timeless
 from console.screens.filter_ahead import FilterAhead, read_head
 from local_cache import listing
 from local_cache.listing import place_of
@@ -166,6 +166,17 @@ def test_a_glimpse_of_a_long_list_is_its_beginning(
     assert ahead.glimpse(query("nothing"), wanted=None, at=0, room=5) is None
     ahead.forget()
     assert ahead.glimpse(query("h"), wanted=None, at=0, room=5) is None
+
+
+def test_a_list_begins_as_it_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = read_list(desk, query("")).order
+    assert read_beginning(desk, query("")).whole
+    assert read_beginning(desk, query("")).order == every
+    monkeypatch.setattr(case_rows, "BEGINNING", 10)
+    begun = read_beginning(desk, query(""))
+    assert not begun.whole
+    assert begun.order == every[:10]
+    assert set(begun.rows) == set(every[:10])
 
 
 def test_a_place_is_found_in_a_long_list() -> None:
