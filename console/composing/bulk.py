@@ -65,12 +65,12 @@ def plan(
 
 def draft_id(form: str) -> str:
     """Return the id of the draft of a form for many."""
-    return form_drafts.draft_id(Form(form, "", ()), None)
+    return form_drafts.draft_id(form, form_drafts.MANY)
 
 
 def as_draft(form: Form, answers: Values, now_ms: int) -> Draft:
     """Return what was answered for many, as it is kept until it is recorded."""
-    return form_drafts.as_draft(form, None, answers, now_ms)
+    return form_drafts.as_draft(form, form_drafts.MANY, answers, now_ms)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def prepare(desk: Desk, planned: Plan, name: str, about: str) -> Prepared | None
         read_body(desk, body)  # what cannot be read is said beside its field
         return Filled(body)
 
-    made = Prepared(form, judge=lambda _body: [], record=filled, about=about)
+    made = Prepared(form, judge=lambda _body: [], record=filled, about=about, many=True)
     return replace(made, draft=kept(desk, made))
 
 

@@ -49,6 +49,8 @@ class Prepared:
     """What it is about, where that is neither one case nor a new one."""
     draft: Draft | None = None
     """What was filled in before and not recorded."""
+    many: bool = False
+    """Whether it is about the marked cases."""
 
     @property
     def case_id(self) -> str | None:
@@ -56,9 +58,14 @@ class Prepared:
         return None if self.view is None else self.view.id
 
     @property
+    def draft_place(self) -> str:
+        """Where what is filled in is kept: on the case, or where drafts about none are."""
+        return self.case_id or (form_drafts.MANY if self.many else form_drafts.NEW)
+
+    @property
     def draft_id(self) -> str:
         """The id under which what is filled in is kept."""
-        return form_drafts.draft_id(self.form, self.case_id)
+        return form_drafts.draft_id(self.form.type, self.draft_place)
 
 
 def kept(desk: Desk, prepared: Prepared) -> Draft | None:
@@ -71,7 +78,7 @@ def prepare(desk: Desk, view: CaseView, case: Case, name: str) -> Prepared:
     """Make the form of an action on a case."""
     ground = ground_of(desk, case)
     form = case_forms.form_for(name, ground)
-    draft = form_drafts.draft_id(form, view.id)
+    draft = form_drafts.draft_id(form.type, view.id)
     prepared = Prepared(
         form,
         judge=lambda body: desk.judge(view.id, _action(desk, body, view)),
@@ -90,7 +97,7 @@ def prepare_new(desk: Desk) -> Prepared:
 
     def record(body: dict[str, Any]) -> Entry:
         entry = desk.open_case(_new(body))
-        desk.drop_draft(form_drafts.draft_id(form, None))
+        desk.drop_draft(form_drafts.draft_id(form.type, form_drafts.NEW))
         return entry
 
     prepared = Prepared(form, judge=_judge_new, record=record)

@@ -8,17 +8,19 @@ from local_cache.drafts import Draft
 
 KIND: Final = "form"
 _WRITTEN: Final = ("text", "line")
-_NO_CASE: Final = "new"
-"""Where a draft of a case by hand is kept: there is no case yet."""
+NEW: Final = "new"
+"""Where a draft of a case by hand is kept, instead of on a case: there is none yet."""
+MANY: Final = "many"
+"""Where a draft for the marked cases is kept."""
 
 
-def draft_id(form: Form, case_id: str | None) -> str:
-    """Return the id of the draft of a form on a case: there is one."""
-    return f"{form.type}:{case_id or _NO_CASE}"
+def draft_id(form: str, place: str) -> str:
+    """Return the id of the draft of a form, by its type, on a case, `NEW` or `MANY`."""
+    return f"{form}:{place}"
 
 
-def as_draft(form: Form, case_id: str | None, values: Values, now_ms: int) -> Draft:
-    """Return what is filled in as a draft to keep.
+def as_draft(form: Form, place: str, values: Values, now_ms: int) -> Draft:
+    """Return what is filled in as a draft to keep: on the case of this id, `NEW` or `MANY`.
 
     Of what is dangerous only the words are kept: which way it goes is chosen anew each time.
     """
@@ -28,7 +30,7 @@ def as_draft(form: Form, case_id: str | None, values: Values, now_ms: int) -> Dr
         for name, value in values.items()
         if value and (not form.dangerous or kinds.get(name) in _WRITTEN)
     }
-    return Draft(draft_id(form, case_id), case_id or _NO_CASE, KIND, {"values": kept}, now_ms)
+    return Draft(draft_id(form.type, place), place, KIND, {"values": kept}, now_ms)
 
 
 def from_draft(form: Form, draft: Draft) -> Values:

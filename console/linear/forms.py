@@ -62,7 +62,7 @@ def _kept(session: Session, prepared: Prepared) -> forms.Values:
 
 def _keep(session: Session, prepared: Prepared, values: Mapping[str, Answer]) -> None:
     now_ms = round(session.server_now().timestamp() * 1000)
-    draft = form_drafts.as_draft(prepared.form, prepared.case_id, values, now_ms)
+    draft = form_drafts.as_draft(prepared.form, prepared.draft_place, values, now_ms)
     if draft.content["values"]:
         session.desk.save_draft(draft)
 

@@ -37,7 +37,7 @@ class FormScreen(Keeping, Reading):
         self.asked = prepared.form.fields
         self._prepared = prepared
         view = prepared.view
-        self.reopened_by = _opened_by(self.form.type) if view is not None else "case.new"
+        self.reopened_by = _opened_by(prepared)
         self.about_case = "" if view is None else view.id
         told = words.first_read(prepared)
         self._first_read = tuple(Line((piece,), hang=11) for piece in told)
@@ -123,7 +123,7 @@ class FormScreen(Keeping, Reading):
     def as_draft(self) -> Draft:
         """Return what is filled in, as it is kept."""
         now_ms = round(self.host.server_now().timestamp() * 1000)
-        return form_drafts.as_draft(self.form, self._prepared.case_id, self.answers(), now_ms)
+        return form_drafts.as_draft(self.form, self._prepared.draft_place, self.answers(), now_ms)
 
     def do_form_discard(self, _count: int | None) -> None:
         """Discard what was filled in; once more brings it back."""
@@ -194,5 +194,8 @@ class FormScreen(Keeping, Reading):
         self.tell("Not recorded yet: see what is wrong beside the fields.", "error")
 
 
-def _opened_by(action: str) -> str:
+def _opened_by(prepared: Prepared) -> str:
+    if prepared.many:
+        return ""  # the marks that it is about do not outlive a lock; what was filled in does
+    action = "new" if prepared.view is None else prepared.form.type
     return "decision.approve" if action == "approve" else f"case.{action}"

@@ -214,12 +214,12 @@ class Monkey:
         contexts = screen.contexts() if isinstance(screen, NightScreen) else ()
         bindings = [each for each in keys.keymap().bindings if each.context in contexts]
         draw = self.chance.random()
-        if isinstance(screen, DeskScreen) and draw < 0.12:
+        if isinstance(screen, DeskScreen) and draw < 0.35:
             self._plan_a_deed()
-        elif not bindings or draw < 0.08:
+        elif not bindings or draw < 0.40:
             key = self.chance.choice([*"abcxyz0123456789 -=/;", "\r", "\x1b", "\t", "\x03", "é"])
             self._send(hand, key)
-        elif draw < 0.14:
+        elif draw < 0.45:
             self._send(hand, str(self.chance.randint(1, 300)))
         else:
             commands = sorted({each.command for each in bindings})
@@ -238,7 +238,7 @@ class Monkey:
             self._send(hand, self.chance.choice(["1", "2", "3", "\x1b[B", " "]))
         elif draw < 0.70:
             self._send(hand, self.chance.choice(["\r", "\t", "\x1b[Z"]))
-        elif draw < 0.78:
+        elif draw < 0.82:
             self._send(hand, "\x1b")
         else:
             self._press_some(hand, screen)

@@ -121,6 +121,22 @@ async def test_what_is_being_written_is_kept_and_comes_back(ground: Ground) -> N
         await hand.see("Write a note", WRITTEN)
 
 
+async def test_a_form_for_many_is_not_opened_again_as_a_new_case(ground: Ground) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.see(TITLE)
+        await hand.press("M", "i")
+        await hand.see("Write a note: 7 cases")
+        await hand.type(WRITTEN)
+        hand.app.lock("")
+        await hand.see("Nightdesk is locked")
+        await unlock(hand)
+        await hand.see(TITLE)
+        await hand.pilot.pause(0.2)
+        assert [type(screen).__name__ for screen in hand.app.screen_stack] == ["DeskScreen"]
+        await hand.press("M", "i")
+        await hand.see("Write a note: 7 cases", WRITTEN)
+
+
 async def test_nothing_of_the_desk_is_alive_while_it_is_locked(ground: Ground) -> None:
     async with at_the_desk(ground) as hand:
         await hand.see(TITLE)
