@@ -639,6 +639,7 @@ def main(told: Callable[[str], object] = print) -> int:
         else:
             figures.update(monkey.figures)
             figures["things"] += monkey.done
+            told(f"seed {seed}: {monkey.done} things, all held")
         seed += 1
         if asked.keys or time.monotonic() > end:
             break
