@@ -57,6 +57,8 @@ RELOAD_SHARE = 4
 """So much longer than a reading took is the pause after it: of a million cases one takes long."""
 WHOLE_SOON = 0.1
 """Seconds after a character of a filter until all that it finds is read, if no other follows."""
+AT_EASE = 0.5
+"""Seconds after the first cases until the list is read to its end: what else starts goes before."""
 _GO_TO_TRIES = 5
 
 
@@ -265,7 +267,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
             self._when_shown()
         await self.read_views()
         if self._partial:
-            await self._reload()
+            self.set_timer(AT_EASE, self.show_filtered)
 
     async def _reload(self, *, keep: str | None = None) -> None:
         """Read the list anew, the cursor staying on its case. One at a time, the last one wins."""

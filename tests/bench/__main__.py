@@ -212,6 +212,7 @@ class Bench:
             rates = feed.rates(server, cases)
             with tempfile.TemporaryDirectory() as home:
                 keys = feed.keys_while_loading(server, Path(home))
+                synced = feed.keys_while_syncing(server, Path(home), 15 if self.quick else 100)
         self.rows.append(
             Row(
                 "feed into the encrypted, searchable cache",
@@ -222,13 +223,14 @@ class Bench:
                 rates.kept >= LEAST_RATE,
             )
         )
-        if keys.values:
-            self.rows.append(
-                compared("j while the feed loads, p50", keys.p50, "our j", self.j.p50, None)
-            )
-            self.rows.append(
-                compared("j while the feed loads, p95", keys.p95, "our j", self.j.p95, None)
-            )
+        synced_at = f"j while {feed.CHANGES_A_SECOND} changes a second sync"
+        for figure, times in (("j while the feed loads", keys), (synced_at, synced)):
+            if times.values:
+                for what, ours, alone in (
+                    ("p50", times.p50, self.j.p50),
+                    ("p95", times.p95, self.j.p95),
+                ):
+                    self.rows.append(compared(f"{figure}, {what}", ours, "our j", alone, None))
 
 
 def _missing(figure: str, ours: float, aim: str) -> Row:

@@ -1,8 +1,10 @@
 """The change feed: how many cases a second come in, and whether keys are answered meanwhile."""
 
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from console.sources.escalations import EscalationsSource
@@ -14,6 +16,7 @@ from tests.bench.terminal import Terminal
 from tests.servers import PracticeServer
 
 PAGE = 1000
+CHANGES_A_SECOND = 50
 _KEY_EVERY = 0.1
 """Seconds between keys while the feed is loading."""
 _KEYS_FOR = 20.0
@@ -79,6 +82,43 @@ def keys_while_loading(server: PracticeServer, home: Path) -> Times:
     finally:
         terminal.close()
     return times
+
+
+def keys_while_syncing(server: PracticeServer, home: Path, keys: int) -> Times:
+    """Press `j` and `k` on a desk that is filled, while colleagues change 50 cases a second."""
+    terminal = programs.nightdesk(home).start()
+    times = Times()
+    over = threading.Event()
+    colleagues = threading.Thread(target=_change_cases, args=(server, over))
+    try:
+        terminal.settle(3.0, limit=120.0)
+        colleagues.start()
+        for number in range(keys):
+            terminal.settle(_KEY_EVERY, limit=_KEY_EVERY)
+            taken = _press(terminal, "k" if number % 2 else "j")
+            if taken is not None:
+                times.values.append(taken)
+    finally:
+        over.set()
+        if colleagues.is_alive():
+            colleagues.join()
+        terminal.close()
+    return times
+
+
+def _change_cases(server: PracticeServer, over: threading.Event) -> None:
+    source = EscalationsSource(server.url, server.token)
+    try:
+        ids = [change.id for change in source.changes(None, limit=PAGE).changes]
+    finally:
+        source.close()
+    cases = cycle(each for each in ids if each.startswith("c_"))
+    with server.client() as client:
+        due = time.perf_counter()
+        while not over.is_set():
+            client.post(f"/practice/touch/{next(cases)}", json={}).raise_for_status()
+            due += 1 / CHANGES_A_SECOND
+            over.wait(max(0.0, due - time.perf_counter()))
 
 
 def _press(terminal: Terminal, key: str) -> float | None:
