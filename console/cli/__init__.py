@@ -44,13 +44,18 @@ def _run(arguments: list[str]) -> int:
         from console.profiles.credentials import Credentials
 
         return run_console(Credentials())
+    from console.cli.output import complain
     from console.cli.root import run_command
+    from local_cache.errors import CacheError
 
     close_memory()
     try:
         return run_command(arguments)
     except NightdeskError:
         raise
+    except CacheError as trouble:  # the disk is full or fails in the middle of it
+        complain(str(trouble))
+        return Exit.NOTHING_TO_WORK_ON
     except Exception as error:  # noqa: BLE001 - the last wall: no traceback and no content comes out
         from console.crash import describe
 

@@ -18,6 +18,7 @@ from console.cli.output import complain, errors_of, say, say_json
 from console.desk import Desk, RefusedByPolicy
 from console.errors import Exit, UsageError
 from console.profiles.opening import open_desk
+from local_cache.errors import CacheError
 from local_cache.outbox import Entry
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
@@ -62,7 +63,7 @@ def new(
             entry = desk.open_case(case)
         except RefusedByPolicy as refusal:
             return refuse(refusal.findings, json, refusal.exit)
-        return tell_entry(desk, desk.deliver(entry.key), json)
+        return tell_entry(desk, delivered(desk, entry), json)
 
 
 def claim(context: typer.Context, case: CaseId, json: Json = False) -> int:
@@ -223,7 +224,7 @@ def _record(desk: Desk, case_id: str, action: AnyAction, json: bool, attach: lis
         entry = desk.act(case_id, action, files=files)
     except RefusedByPolicy as refusal:
         return refuse(refusal.findings, json, refusal.exit)
-    return tell_entry(desk, desk.deliver(entry.key) if entry.state == "pending" else entry, json)
+    return tell_entry(desk, delivered(desk, entry), json)
 
 
 def _with_files(action: AnyAction, paths: list[Path], files: list[bytes]) -> AnyAction:
@@ -246,6 +247,23 @@ def _item(text: str, names: tuple[str, ...]) -> dict[str, str]:
     if len(parts) > len(names) or not parts[0]:
         raise UsageError(f"A part of the scope is written {':'.join(names).upper()}.")
     return {name: part for name, part in zip(names, parts, strict=False) if part}
+
+
+def delivered(desk: Desk, entry: Entry) -> Entry:
+    """Try to deliver what was recorded just now; return it as it stands then.
+
+    That the disk takes no note of the try takes nothing away from what it has taken already.
+    """
+    if entry.state != "pending":
+        return entry
+    try:
+        return desk.deliver(entry.key)
+    except CacheError:
+        complain(
+            "The disk took what was recorded, and then no more: it could not be delivered now.\n"
+            "Make room or check the disk; do not do it again: nightdesk sync delivers it."
+        )
+        return entry
 
 
 def tell_entry(desk: Desk, entry: Entry, json: bool) -> int:

@@ -9,7 +9,7 @@ import typer
 
 from console.casework import actions
 from console.casework.disclosure import remaining
-from console.cli.acting import CaseId, Json, refuse, tell_entry
+from console.cli.acting import CaseId, Json, delivered, refuse, tell_entry
 from console.cli.given import credentials, read_file
 from console.cli.output import complain, say, say_json
 from console.composing.responding import (
@@ -224,7 +224,7 @@ def _send(
             say_json(_document(ground, composed) | _REFUSED | {"errors": _errors(composed)})
             return refusal.exit
         return refuse(refusal.findings, json, refusal.exit)
-    return tell_entry(desk, desk.deliver(entry.key) if entry.state == "pending" else entry, json)
+    return tell_entry(desk, delivered(desk, entry), json)
 
 
 _REFUSED = {"entry": None, "state": "refused", "delivered": False}

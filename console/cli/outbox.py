@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from console.cli.acting import refuse
+from console.cli.acting import delivered, refuse
 from console.cli.given import credentials
 from console.cli.output import entry_json, moment, say, say_json
 from console.desk import RefusedByPolicy
@@ -115,7 +115,7 @@ def keep(
             kept = desk.keep(desk.entry(entry).key, seen=seen)
         except RefusedByPolicy as refusal:
             return refuse(refusal.findings, json, refusal.exit)
-        desk.deliver(kept[-1].key)
+        delivered(desk, kept[-1])
         _tell([desk.entry(one.key) for one in kept], json)
     return Exit.DONE
 

@@ -7,6 +7,8 @@ from console.profiles.credentials import Credentials
 from console.profiles.home import Home, Profile
 from console.profiles.opening import open_cache
 from local_cache import keyrings, keys
+from local_cache.errors import Busy
+from local_cache.lock import UseLock
 
 
 def wipe_profile(
@@ -16,6 +18,10 @@ def wipe_profile(
 
     Returns how many entries were never delivered, or -1 where the cache could not be opened to
     count them.
+
+    Raises:
+        UsageError, Sealed: nothing was wiped: another name was typed, there is nobody to ask, or
+            another process has the profile open.
     """
     folder = home.folder(profile.name)
     unsent = _undelivered(home, profile, credentials)
@@ -29,9 +35,19 @@ def wipe_profile(
         confirmed = input(f"Type {profile.name} to destroy this profile: ").strip()
     if confirmed != profile.name:
         raise UsageError("That is not the profile's name. Nothing was wiped.")
-    keys.destroy(folder)
-    keyrings.forget_token(profile.name)
-    home.forget(profile)
+    try:
+        alone = UseLock(folder, alone=True)
+    except Busy:
+        raise Sealed(
+            f"Another nightdesk has {profile.name} open. Nothing was wiped: quit it, or seal it, "
+            "first."
+        ) from None
+    try:
+        keys.destroy(folder)
+        keyrings.forget_token(profile.name)
+        home.forget(profile)
+    finally:
+        alone.release()
     return max(unsent, 0)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local_cache.lock import UseLock
 from tests.desk.shell import Shell
 from tests.servers import PracticeServer, running
 
@@ -202,6 +203,11 @@ def test_wiping_asks_for_the_name_and_leaves_nothing_to_open(connected: Shell) -
     name = next((connected.home / "profiles").iterdir()).name
     assert connected("wipe").status == 7
     assert connected("wipe", "--yes", "something").status == 2
+    assert connected("cases").status == 0
+    elsewhere = UseLock(connected.home / "profiles" / name)  # as whoever has it open holds
+    refused = connected("wipe", "--yes", name)
+    assert (refused.status, "Nothing was wiped" in refused.err) == (7, True)
+    elsewhere.release()
     assert connected("cases").status == 0
     assert connected("wipe", "--yes", name).status == 0
     assert list((connected.home / "profiles").iterdir()) == []
