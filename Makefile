@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --gen
 	--no-emit-index-url --no-header --no-annotate --extra practice
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check bench bench-large torture soak monkey screenshot lock clean
+.PHONY: run test check bench bench-large torture mutants soak monkey screenshot lock clean
 .DEFAULT_GOAL := run
 
 .venv/installed: requirements.lock pyproject.toml
@@ -35,6 +35,9 @@ check: .venv/installed-dev  ## what CI runs: format, lint, types, imports, tests
 
 torture: .venv/installed-dev  ## kills, power cuts, broken disks and networks in full; TORTURE=0.1: a tenth
 	$(BIN)/python -m tests.durability.torture $(or $(TORTURE),1)
+
+mutants: .venv/installed-dev  ## promises broken on purpose, each of which a test has to notice
+	$(BIN)/python -m tests.durability.mutants
 
 soak: .venv/installed-dev  ## a long night in short: memory, files, threads and the log stay flat
 	$(BIN)/python -m tests.durability.soak

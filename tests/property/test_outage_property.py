@@ -163,6 +163,9 @@ class OutageMachine(RuleBasedStateMachine):
             assert shown or entry.case_id in held, (entry.state, entry.error)
             held.add(entry.case_id)
         self.everything_is_applied_once_or_shown()
+        self.nothing_goes_that_nobody_confirmed()
+        self.in_order_on_the_version_seen_or_ones_own()
+        self.the_audit_chain_has_each_and_the_draft_is_there()
 
     @invariant()
     def everything_is_applied_once_or_shown(self) -> None:
@@ -242,7 +245,7 @@ def _one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 OutageMachine.TestCase.settings = settings(
-    max_examples=8,
+    max_examples=50,
     derandomize=True,  # the same in every test run; other seeds are tried by hand
     stateful_step_count=20,
     deadline=None,
