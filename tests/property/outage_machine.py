@@ -74,6 +74,8 @@ class House:
         self.dies_in: int | None = None
         """Writes to the cache after which the process ends, before or after the commit."""
         self.dies_after_commit = False
+        self.with_one_on_its_way: Callable[[], None] | None = None
+        """What happens here while an action has been sent and is not answered yet."""
         self.disk_full_in: int | None = None
         self.disk_full = False
         self.posted: list[tuple[str, str, str | None, bytes]] = []
@@ -143,7 +145,7 @@ class House:
         except CacheError:
             assert self.disk_full  # nobody is told of trouble that is not there
         finally:
-            self.dies_in = None
+            self.dies_in = self.with_one_on_its_way = None
 
     def crash(self) -> None:
         """Switch it off without a word, and on again."""
@@ -164,6 +166,9 @@ class House:
         if_match = request.headers.get("if-match")
         key = request.headers["idempotency-key"]
         self.posted.append((case_id, key, if_match, request.body))
+        if self.with_one_on_its_way is not None:
+            self.with_one_on_its_way()
+            self.with_one_on_its_way = None
         return FAULTS[self.faults.pop(0)](serve) if self.faults else serve()
 
     # --- Questions ---

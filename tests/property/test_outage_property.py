@@ -29,6 +29,15 @@ WAITS = ("undoable", "pending", "sending", "to_confirm", "returned", "changed")
 GOES = ("undoable", "pending", "sending", "to_confirm")
 
 
+WAITED = st.sampled_from((15, 400, 0))
+"""Seconds before a sync: an undo window ends, a try is due."""
+ACCIDENTS = st.sampled_from(("dies before it is written", "dies after it", "disk full"))
+WRITES = st.none() | st.integers(0, 9)
+"""Which write of a sync an accident strikes; None: the first while an action is on its way."""
+MISHAPS = st.lists(st.sampled_from(sorted(FAULTS)), min_size=1, max_size=4) | st.just([])
+"""What happens to the next actions that are sent, in order."""
+
+
 class Confirmed(Struct):
     """What the specialist confirmed, and the version of the case that was looked at."""
 
@@ -101,19 +110,51 @@ class OutageMachine(RuleBasedStateMachine):
 
     # --- What happens to the machine ---
 
-    @rule(
-        faults=st.lists(st.sampled_from(sorted(FAULTS)), max_size=4),
-        dies_in=st.none() | st.integers(0, 9),
-        after=st.booleans(),
-        full_in=st.none() | st.integers(0, 9),
-    )
-    def syncs(self, faults: list[str], dies_in: int | None, after: bool, full_in: int | None):
+    @rule(seconds=WAITED, faults=MISHAPS)
+    def syncs(self, seconds: int, faults: list[str]) -> None:
+        self.house.wait(seconds)
         self.house.faults = list(faults)
-        self.house.dies_in, self.house.dies_after_commit = dies_in, after
-        self.house.disk_full_in = full_in
         with self.house.accidents():
             self.house.desk.sync_once()
         self.house.faults, self.house.disk_full_in = [], None
+
+    @rule(
+        accident=ACCIDENTS,
+        write=WRITES,
+        seconds=WAITED,
+        faults=MISHAPS,
+    )
+    def syncs_into_an_accident(
+        self, accident: str, write: int | None, seconds: int, faults: list[str]
+    ) -> None:
+        def strikes(write: int) -> None:
+            if accident == "disk full":
+                self.house.disk_full_in = write
+            else:
+                self.house.dies_in, self.house.dies_after_commit = (
+                    write,
+                    accident == "dies after it",
+                )
+
+        if write is None:
+            self.house.with_one_on_its_way = lambda: strikes(0)
+        else:
+            strikes(write)
+        self.syncs(seconds, faults)
+
+    @rule(
+        case_id=st.sampled_from(CASES),
+        kind=st.sampled_from(("assess", "note", "tag")),
+        accident=ACCIDENTS,
+        write=WRITES,
+        faults=MISHAPS,
+    )
+    def works_into_an_accident(
+        self, case_id: str, kind: str, accident: str, write: int | None, faults: list[str]
+    ) -> None:
+        """What the rules one by one come to too seldom."""
+        self.confirms(case_id, kind, undo=False)
+        self.syncs_into_an_accident(accident, write, 0, faults)
 
     @rule()
     def is_switched_off(self) -> None:
