@@ -142,6 +142,9 @@ class DeskScreen(Deeds, Filtering, Jumping):
         self._base_news = self._news = 0
         self._reloading = False
         self._reload_again = False
+        self._reload_next = 0.0
+        """When news may be read again, by the monotonic clock."""
+        self._news_soon: Timer | None = None
         self._settle: Timer | None = None
         self._asked_at = 0.0
         """When a case was last asked for, by the monotonic clock."""
@@ -283,15 +286,27 @@ class DeskScreen(Deeds, Filtering, Jumping):
             self.tell(str(error), "error")
         finally:
             self._reloading = False
-        if self._reload_again and text != self.filter:
-            self._reload_again = False  # somebody types a filter and waits for it
+        now = time.monotonic()
+        loading = self.host.standing.loaded is not None
+        pause = RELOAD_PAUSE_LOADING if loading else RELOAD_PAUSE
+        self._reload_next = now + max(pause, RELOAD_SHARE * (now - began))
+        again, self._reload_again = self._reload_again, False
+        if again and text != self.filter:  # somebody types a filter and waits for it
             await self._reload()
-        elif self._reload_again:
-            self._reload_again = False
-            loading = self.host.standing.loaded is not None
-            pause = RELOAD_PAUSE_LOADING if loading else RELOAD_PAUSE
-            pause = max(pause, RELOAD_SHARE * (time.monotonic() - began))
-            self.set_timer(pause, lambda: self.later(self._reload()))
+        elif again:
+            self._reload_soon()
+
+    def _reload_soon(self) -> None:
+        """Read the list anew for news: at once, or when the pause after the last time is over."""
+        wait = self._reload_next - time.monotonic()
+        if wait <= 0:
+            self.later(self._reload())
+        elif self._news_soon is None:
+            self._news_soon = self.set_timer(wait, self._reload_for_news)
+
+    def _reload_for_news(self) -> None:
+        self._news_soon = None
+        self.later(self._reload())
 
     async def _show_list(self, keep: str | None) -> None:
         text = self.filter
@@ -481,7 +496,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
             case CasesChanged(ids=ids):
                 self._ahead.forget(ids)
                 self._count_news()
-                self.later(self._reload())
+                self._reload_soon()
                 if ids is None or self._shown in ids:
                     self.case_soon()
             case EntryMoved(case_id=case_id):
