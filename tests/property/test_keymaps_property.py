@@ -1,6 +1,6 @@
 """What holds for all keys and keymaps."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from keymaps.chord import parse_sequence, show_sequence
@@ -29,7 +29,14 @@ def test_what_is_shown_reads_back_as_the_same_keys(written: str) -> None:
 def naive(
     tables: dict[str, dict[tuple[str, ...], str]], typed: tuple[str, ...]
 ) -> str | bool | None:
-    """The command, True for a prefix, None for nothing: by looking through all bindings."""
+    """The command, True for a prefix, None for nothing: by looking through all bindings.
+
+    `escape` alone does what it does anywhere at once, also where it begins something nearer.
+    """
+    if typed == ("escape",):
+        for context in STACK:
+            if typed in tables.get(context, {}):
+                return tables[context][typed]
     for context in STACK:
         table = tables.get(context, {})
         if typed in table:
@@ -40,6 +47,7 @@ def naive(
 
 
 @given(TABLES, st.lists(KEYS, max_size=12))
+@example({"pane": {("escape", "a"): "one"}, "screen": {("escape",): "two"}}, ["escape", "a"])
 def test_the_trie_does_as_looking_through_all_bindings(
     tables: dict[str, dict[tuple[str, ...], str]], presses: list[str]
 ) -> None:
