@@ -43,7 +43,7 @@ soak: .venv/installed-dev  ## a long night in short: memory, files, threads and 
 	$(BIN)/python -m tests.durability.soak
 
 monkey: .venv/installed-dev  ## random keys, and what must hold; SEED=n KEYS=k plays one again, PASTES=1000 pastes
-	$(BIN)/python -W ignore::RuntimeWarning -m tests.pilot.monkey --minutes $(or $(MINUTES),10) \
+	$(BIN)/python -m tests.pilot.monkey --minutes $(or $(MINUTES),10) \
 		--seed $(or $(SEED),1) --keys $(or $(KEYS),0) --pastes $(or $(PASTES),0)
 
 bench: .venv/installed-dev  ## speed, as ratios side by side in one run

@@ -119,10 +119,10 @@ class NightdeskApp(Locking, inherit_bindings=False):
         return DeskScreen(self._reading, shown=lambda: self.call_after_refresh(self._begin))
 
     def _begin(self) -> None:
-        self.run_worker(self._look())
-        self.run_worker(self.recall())
+        self.beside(self._look())
+        self.beside(self.recall())
         self.set_interval(LOOK_EVERY, self.look)
-        self.set_interval(KEYS_EVERY, lambda: self.run_worker(self.look_at_keys()))
+        self.set_interval(KEYS_EVERY, lambda: self.beside(self.look_at_keys()))
         if keys.problems():
             self.tell_of_keys()
         close_memory()
@@ -170,7 +170,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
             self.desk.disconnect()
             self.start_sync()
 
-        self._token_watch = self.set_interval(KEYS_EVERY, lambda: self.run_worker(look()))
+        self._token_watch = self.set_interval(KEYS_EVERY, lambda: self.beside(look()))
 
     def forget_words(self) -> None:
         """Let go of what was read from the cache for the screens."""
@@ -195,7 +195,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
         """Hand the news to every screen that is open; each reads again what it shows."""
         self.standing.hear(message.event)
         if isinstance(message.event, TokenWasRefused) and self._token_watch is None:
-            self.run_worker(self._await_token())
+            self.beside(self._await_token())
         for screen in self.screens():
             screen.heard(message.event)
         self.look()
@@ -213,7 +213,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
     def look(self) -> None:
         """Count the outbox and look at the clocks, soon and once for all that asked."""
         if self._looking is None and not self.sealed:
-            self._looking = self.set_timer(0.1, lambda: self.run_worker(self._look()))
+            self._looking = self.set_timer(0.1, lambda: self.beside(self._look()))
 
     async def _look(self) -> None:
         self._looking = None

@@ -104,7 +104,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
         """Run a macro by its name."""
         macro = commands.COMMANDS.get(f"macro.{rest}")
         if macro is not None:
-            self.run_worker(self.run_named(macro.id))
+            self.beside(self.run_named(macro.id))
             return
         names = ", ".join(each.text for each in self.offer_macro(""))
         there = f"There are: {names}" if names else "There is none yet: macros.toml"
@@ -123,7 +123,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
     def run_macro(self, macro: Command) -> None:
         """Run the commands of a macro, one after the other, until one cannot run."""
         if self._works is None:
-            self.run_worker(self._run_macro(macro))
+            self.beside(self._run_macro(macro))
         else:
             self.tell(f"{macro.title}: another macro still runs.", "warning")
 

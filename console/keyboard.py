@@ -20,9 +20,10 @@ from console.reads import Came, came
 from console.screens.base import NightScreen
 from keymaps import encodings
 from keymaps.engine import Engine, Match, Miss, Pending
-from local_cache.errors import CacheError
+from local_cache.errors import CacheClosed, CacheError
 from local_cache.hostile import visible
 from widgets import key_bytes
+from widgets.beside import Work, beside
 from widgets.direct_driver import DirectApp
 from widgets.editing import Cut
 from widgets.text_entry import LineEntry, caught_up
@@ -87,6 +88,18 @@ class Keyboard(DirectApp, inherit_bindings=False):
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Run something that may wait for the disk or the network, and return what it returns."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, work)
+
+    def beside(self, work: Work) -> None:
+        """Run something of the application's own beside the keys; what goes wrong is told."""
+        beside(self, self._told, work)
+
+    async def _told(self, work: Work) -> None:
+        try:
+            await work
+        except CacheClosed:
+            pass  # sealed or left meanwhile: what was read is for nobody any more
+        except (NightdeskError, CacheError) as error:
+            self.tell(str(error), "error")
 
     # --- Keys -------------------------------------------------------------------------------
 

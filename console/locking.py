@@ -89,7 +89,7 @@ class Locking(Everywhere, inherit_bindings=False):
         loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTSTP)
 
         def stop() -> None:
-            self.run_worker(self._seal_and_stop(before))
+            self.beside(self._seal_and_stop(before))
 
         if callable(before):
             loop.add_signal_handler(signal.SIGTSTP, stop)
@@ -145,7 +145,7 @@ class Locking(Everywhere, inherit_bindings=False):
         if self._in_editor:
             self._lock_later = (why, seal)
         else:
-            self.run_worker(self._lock(why, seal=seal))
+            self.beside(self._lock(why, seal=seal))
 
     async def edit_outside(self, text: str, case_id: str | None) -> str | None:
         """Have a text edited in the editor of one's choice; None where it was left as it is.
@@ -285,11 +285,15 @@ class Locking(Everywhere, inherit_bindings=False):
                 await self.off_loop(lambda: self._opener.check(given))
         except NightdeskError as refused:
             return str(refused)
-        self.run_worker(self._come_back())
+        self.beside(self._come_back())
         return None
 
     async def _come_back(self) -> None:
-        place = await self.off_loop(lambda: self.desk.cache.write(take))
+        place, unread = None, ""
+        try:
+            place = await self.off_loop(lambda: self.desk.cache.write(take))
+        except CacheError as trouble:
+            unread = f"Not where you were: the place could not be read. {trouble}"
         anew = self.sealed
         shown = asyncio.Event()
         desk = DeskScreen(shown=shown.set)
@@ -300,9 +304,11 @@ class Locking(Everywhere, inherit_bindings=False):
         if anew:
             self.standing.online = None
             self.start_sync()
-        self.run_worker(self.recall())
+        self.beside(self.recall())
         self.look()
         await shown.wait()
+        if unread:
+            self.tell(unread, "warning")
         if place is not None:
             await self._reopen(desk, place)
 

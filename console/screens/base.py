@@ -1,6 +1,6 @@
 """The frame that every screen has: alarm, content, pending keys, prompt, footer, status line."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -25,6 +25,7 @@ from console.words.standing import Standing
 from keymaps.engine import Pending, Pressed
 from local_cache.errors import CacheError
 from widgets.alarm_line import Alarm, AlarmLine
+from widgets.beside import Work, beside
 from widgets.editing import Cut, WholeText
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
@@ -319,18 +320,18 @@ class NightScreen(Editing, inherit_bindings=False):
 
     # --- Doing things -----------------------------------------------------------------------
 
-    def later(self, work: Coroutine[Any, Any, None]) -> None:
+    def later(self, work: Work) -> None:
         """Run something beside the keys; what goes wrong is told, never swallowed."""
-        self.host.began(self.run_worker(self._told(work), exit_on_error=True))
+        self.host.began(beside(self, self._told, work))
 
-    def opening(self, work: Coroutine[Any, Any, object]) -> None:
+    def opening(self, work: Work) -> None:
         """Run what opens a screen; keys typed meanwhile are for that screen, not for this one."""
         self._openings += 1
-        self.later(self._open(work))
+        self.host.began(beside(self, self._open, work))
 
-    async def _open(self, work: Awaitable[object]) -> None:
+    async def _open(self, work: Work) -> None:
         try:
-            await work
+            await self._told(work)
         finally:
             self._openings -= 1
             self.host.release_keys()
@@ -340,7 +341,7 @@ class NightScreen(Editing, inherit_bindings=False):
         """Whether its widgets are there: it is composed, and was not left."""
         return self.is_mounted and self in cast("App[Any]", self.app).screen_stack
 
-    async def _told(self, work: Awaitable[None]) -> None:
+    async def _told(self, work: Work) -> None:
         try:
             await work
         except (NoMatches, ScreenStackError):

@@ -12,6 +12,7 @@ import pytest
 
 from console.sync import ConnectionChanged
 from local_cache import keys, wraps
+from local_cache.errors import DiskTrouble
 from tests.pilot.ground import Ground, Hand, at_the_desk
 
 PASSPHRASE = "correct horse battery"
@@ -218,3 +219,32 @@ async def test_a_machine_that_slept_finds_it_sealed(ground: Ground) -> None:
         hand.app._last_touch = now + 59
         hand.app.look_at_the_clock()
         await hand.see("Nightdesk is sealed", "The machine slept")
+
+
+async def test_what_was_still_being_read_for_a_sealed_console_ends_without_a_word(
+    ground: Ground,
+) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.see(TITLE)
+        cache = ground.desk.cache
+        hand.app.lock("", seal=True)
+        await hand.see("Nightdesk is sealed")
+        await hand.until(lambda: bytes(cache._key) == bytes(32), "the wiped key")
+        hand.app.beside(hand.app.recall())
+        await hand.app.workers.wait_for_complete()
+        await unlock(hand)
+        await hand.see(TITLE)
+        ground.desk = hand.app.desk
+
+
+async def test_a_disk_that_fails_what_nobody_asked_for_is_told_and_ends_nothing(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_prompt: str) -> list[str]:
+        raise DiskTrouble("The disk gave an error.")
+
+    async with at_the_desk(ground) as hand:
+        await hand.see(TITLE)
+        monkeypatch.setattr(ground.desk, "remembered", fails)
+        hand.app.beside(hand.app.recall())
+        await hand.see("The disk gave an error.", TITLE)

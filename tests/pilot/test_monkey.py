@@ -7,10 +7,6 @@ from tests.pilot.monkey import game
 THINGS = 150
 
 
-@pytest.mark.filterwarnings(
-    # What a screen was still reading when the lock took it away never began.
-    "ignore:coroutine .* was never awaited:RuntimeWarning"
-)
 @pytest.mark.parametrize("seed", [3, 4, 5])
 def test_whatever_is_pressed_all_that_must_hold_holds(seed: int) -> None:
     assert game(seed, THINGS).done == THINGS
