@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from console.sync import EntryMoved, PolicyChanged, TokenWasRefused
+from local_cache.drafts import Draft
 from local_cache.lock import DrainLock
 from local_cache.query import CaseQuery
 from tests.faulty_server import Reply, Request, problem, reply
-from tests.small_desk import NOON, Bench, Serve, bench
+from tests.small_desk import NOON, Bench, Serve, as_served, bench
 
 
 @pytest.fixture
@@ -450,6 +451,39 @@ def test_a_response_brings_its_attachments_first(pulled: Bench) -> None:
     assert pulled.entry(key).state == "accepted"
     methods = [request.method for request in pulled.server.requests]
     assert methods.index("PUT") < methods.index("POST")
+
+
+def test_files_leave_an_hour_after_the_last_that_refers_to_them(pulled: Bench) -> None:
+    put = {
+        name: pulled.here.write(lambda tables, name=name: tables.blobs.put(name.encode()))
+        for name in ("unsent", "delivered", "drafted", "nothing")
+    }
+
+    def left() -> set[str]:
+        with pulled.here.cache.read() as tables:
+            return {name for name in put if tables.blobs.has(put[name])}
+
+    draft = Draft("d", "c_2", "response", {"files": [put["drafted"]]}, pulled.clock.now_ms())
+    pulled.here.write(lambda tables: tables.drafts.save(draft))
+    pulled.record("c_1", "respond", attachments=[{"sha256": put["delivered"]}])
+    pulled.record("c_2", "respond", attachments=[{"sha256": put["unsent"]}])
+    pulled.there.fault = lambda request, serve: (
+        Reply(500) if request.path.startswith("/v1/cases/c_2/actions") else serve()
+    )
+    pulled.clock.pause(3000)
+    assert pulled.sync.once().sent == 1
+    assert left() == set(put), "a file may be attached before its draft is saved"
+    pulled.clock.pause(1200)
+    pulled.sync.once()
+    assert left() == {"unsent", "drafted"}
+    pulled.here.write(lambda tables: tables.drafts.drop("d"))
+    pulled.there.fault = as_served
+    pulled.clock.pause(600)
+    assert pulled.sync.once().sent == 1
+    assert pulled.there.uploads == {put[name]: name.encode() for name in ("delivered", "unsent")}
+    pulled.clock.pause(1200)
+    pulled.sync.once()
+    assert left() == set()
 
 
 def test_an_upload_that_is_refused_brings_the_response_back(pulled: Bench) -> None:
