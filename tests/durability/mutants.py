@@ -21,6 +21,14 @@ OUTBOX: Final = "tests/unit/test_cache_outbox.py"
 ONCE: Final = "tests/desk/test_sync_once.py"
 DURABLE: Final = "tests/durability/test_durability.py"
 
+UNSHRUNK: Final = """
+from hypothesis import Phase, settings
+
+settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.generate))
+settings.load_profile("unshrunk")
+"""
+"""That a test notices is all that is asked; to find the smallest night for it takes minutes."""
+
 
 class Mutant(NamedTuple):
     """A promise, how it is broken, and who has to notice."""
@@ -169,6 +177,7 @@ def main(names: list[str]) -> int:
         for name in FOLDERS:
             shutil.copytree(REPOSITORY / name, tree / name)
         shutil.copy(REPOSITORY / "pyproject.toml", tree)
+        (tree / "conftest.py").write_text(UNSHRUNK, "utf-8")
         for mutant in MUTANTS:
             if names and not any(name in mutant.promise for name in names):
                 continue
