@@ -70,6 +70,12 @@ class Everywhere(Keyboard, inherit_bindings=False):
                 self.off_loop(lambda: self.desk.remember(prompt, line))
             )
 
+    def offer_anew(self) -> None:
+        """Offer anew what may be meant in the line at the bottom: more is known to choose from."""
+        front = cast("NightScreen", self.screen)
+        if front.prompting():
+            front.prompt.offer_anew()
+
     async def run_line(self, line: str) -> None:
         """Run a typed line: a word and what it takes, a command, or the number of a row."""
         name, _, rest = line.strip().partition(" ")
@@ -157,7 +163,12 @@ class Everywhere(Keyboard, inherit_bindings=False):
 
     def line_filter(self, rest: str) -> None:
         """Filter the list of the desk."""
-        self._desk().answered("filter", rest)
+        self._desk().filter_line(rest)
+
+    def offer_filter(self, typed: str) -> list[Argument]:
+        """Return what the word that is being typed may become, as the filter's own prompt does."""
+        desk = self.screens()[0]
+        return desk.offer_filter(typed) if isinstance(desk, DeskScreen) else []
 
     async def line_practice(self, rest: str) -> None:
         """Tell the practice server what to do."""
@@ -167,6 +178,14 @@ class Everywhere(Keyboard, inherit_bindings=False):
             return
         await self.off_loop(lambda: practice(rest))
         self.tell(f"practice: {rest}", "ok")
+
+    def offer_practice(self, typed: str) -> list[Argument]:
+        """Return what the practice server understands."""
+        from console.commands import practice_line
+
+        desk = self.screens()[0]
+        row = desk.row if isinstance(desk, DeskScreen) else None
+        return practice_line.arguments(typed, row.id if row is not None else None)
 
     def line_theme(self, rest: str) -> None:
         """Change the theme: dark, light or contrast."""
@@ -324,8 +343,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
             elif what.kind == "line":
                 screen.open_command_line(f"{what.name.removeprefix(':')} ")
             else:
-                desk = self._desk()
-                desk.ask_filter(f"{desk.filter} {what.name}".lstrip())
+                self._desk().ask_filter(what.name)
 
         help_screen = HelpScreen(
             screen.contexts(), screen.situation(), self.view_names(), practice=practice

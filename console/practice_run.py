@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -19,7 +18,9 @@ from console.profiles.credentials import Credentials
 from console.profiles.home import Home
 
 
-class _Listening(msgspec.Struct):
+class Listening(msgspec.Struct):
+    """Where the practice server listens, and a specialist's token."""
+
     url: str
     token: str
 
@@ -54,18 +55,18 @@ def run_practice(
             server.terminate()
 
 
-def _wait_for(server: "subprocess.Popen[bytes]") -> _Listening:
+def _wait_for(server: "subprocess.Popen[bytes]") -> Listening:
     assert server.stdout is not None
     line = server.stdout.readline()
     try:
-        return msgspec.json.decode(line, type=_Listening)
+        return msgspec.json.decode(line, type=Listening)
     except msgspec.MsgspecError:
         raise NothingToWorkOn(
             "The practice server did not start. To see why: nightdesk practice --serve"
         ) from None
 
 
-def _console(folder: Path, credentials: Credentials, listening: _Listening, *, linear: bool) -> int:
+def _console(folder: Path, credentials: Credentials, listening: Listening, *, linear: bool) -> int:
     home = Home(folder)
     if not credentials.passphrase_given:
         credentials.use_passphrase(os.urandom(32).hex())
@@ -89,26 +90,21 @@ def _console(folder: Path, credentials: Credentials, listening: _Listening, *, l
     return run_console(credentials, home, practice=lambda line: control(listening, line))
 
 
-def control(listening: _Listening, line: str) -> None:
-    """Tell the practice server to behave: `outage 60s` (no answers), `arrive` (a new case).
+def control(listening: Listening, line: str) -> None:
+    """Tell the practice server to behave; `console.commands.practice_line` knows how.
 
     Raises:
-        UsageError: for anything else, or where the server does not take it.
+        UsageError: it understands nothing of the kind, or does not take it.
     """
-    word, _, rest = line.strip().partition(" ")
-    seconds = rest.strip().removesuffix("s")
-    if word == "outage" and seconds.isdigit():
-        asked: dict[str, Any] = {"seconds": int(seconds), "mode": "drop"}
-    elif word == "arrive" and not rest:
-        asked = {}
-    else:
-        raise UsageError("practice outage 60s, or practice arrive")
+    from console.commands.practice_line import asked_for
+
+    asked = asked_for(line)
     import httpx
 
     try:
         httpx.post(
-            f"{listening.url}/practice/{word}",
-            json=asked,
+            f"{listening.url}/practice/{asked.path}",
+            json=asked.body,
             headers={"Authorization": f"Bearer {listening.token}"},
             trust_env=False,
         ).raise_for_status()

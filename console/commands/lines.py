@@ -52,7 +52,7 @@ LINES: Final = {
         LineCommand("keymap", "Choose a keymap", "desk, vim or emacs"),
         LineCommand("why", "Why a command cannot run just now", "the name of a command"),
         LineCommand(
-            "practice", "Tell the practice server what to do", "outage 60s, and what it knows"
+            "practice", "Tell the practice server what to do", "outage 60s, arrive, and more"
         ),
     )
 }

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Final
 
 from console.commands import COMMANDS, Command, Danger, Situation
+from console.commands.lines import LINES
 from console.composing.confirming import draw_digits
 from console.desk import Desk, RefusedByPolicy
 from console.errors import NightdeskError, UsageError
@@ -288,7 +289,7 @@ class Session:
 
     def _own(self) -> dict[str, str]:
         own = {"where": "how things stand", "more": "reads on", "alarms": "what rings"}
-        return own | ({"practice": "outage 60s, or arrive"} if self._practice else {})
+        return own | ({"practice": LINES["practice"].takes} if self._practice else {})
 
     def _word(self, meant: Meant) -> None:
         doer = getattr(self.place, f"word_{meant.word}", None)

@@ -99,6 +99,10 @@ class Host(Protocol):
         """Have a text edited in the editor of one's choice; None where it was left as it is."""
         ...
 
+    def offer_anew(self) -> None:
+        """Offer anew what may be meant by what is typed: more is known."""
+        ...
+
     def look(self) -> None:
         """Count the outbox and clocks anew, soon."""
         ...

@@ -72,29 +72,40 @@ class Filtering(NightScreen):
 
     def do_queue_filter(self, _count: int | None) -> None:
         """Type a filter; the list follows while it is typed."""
-        self._before = (self.filter, self.sort, self.descending)
-        self.ask_filter(f"{self.filter} " if self.filter else "")
+        self.ask_filter()
 
-    def ask_filter(self, value: str) -> None:
-        """Open the prompt for a filter with something typed already."""
-        self._values.setdefault("view", [view.name for view in self.views])
+    def ask_filter(self, more: str = "") -> None:
+        """Open the prompt with the filter of the moment, and more behind it."""
+        self._before = (self.filter, self.sort, self.descending)
+        self._ask_filter(f"{self.filter} {more}".lstrip())
+
+    def filter_line(self, rest: str) -> None:
+        """Take a filter that was typed elsewhere as if it were from the prompt."""
+        self._before = (self.filter, self.sort, self.descending)
+        self.answered("filter", rest)
+
+    def _ask_filter(self, value: str) -> None:
         self.ask(
             "filter", "/", value=value, history=self.host.history("filter"), complete=self._offers
         )
         self.read_filter_ahead()
 
     def _offers(self, typed: str) -> Sequence[Offer]:
+        return [
+            Offer(each.text, label=each.label, title=each.title)
+            for each in self.offer_filter(typed)
+        ]
+
+    def offer_filter(self, typed: str) -> list[Argument]:
+        """Return what the last word of a filter may become; more once its values are read."""
+        self._values.setdefault("view", [view.name for view in self.views])
         asked = last_word(typed).lstrip("-").removeprefix("not:")
         if not asked:
-            return ()  # the word is to come; anything may be meant
+            return []  # the word is to come; anything may be meant
         self._learn(asked.partition(":")[0].casefold() if ":" in asked else "")
         words = complete(typed, len(typed), known=self._values)
         kept = typed.removesuffix(last_word(typed))
-        return [
-            Offer(kept + word, label=word, title=hint(word))
-            for word in words
-            if kept + word != typed
-        ]
+        return [Argument(kept + word, hint(word), word) for word in words if kept + word != typed]
 
     def _learn(self, name: str) -> None:
         """Have the values of a field read, the first time that they may be typed."""
@@ -111,7 +122,7 @@ class Filtering(NightScreen):
                 return tables.cases.values(field)
 
         self._values[field] = await self.host.off_loop(read)
-        self.query_one(PromptLine).offer_anew()
+        self.host.offer_anew()
 
     def answer_changed(self, purpose: str, value: str) -> None:
         """Let the list follow what is typed; what cannot be read leaves the list as it is."""
@@ -149,7 +160,7 @@ class Filtering(NightScreen):
         try:
             self.filter_by(value)
         except FilterError as error:
-            self.ask_filter(value)  # nothing typed is lost
+            self._ask_filter(value)  # nothing typed is lost
             self._show_error(error, "error")
         else:
             self.host.remember("filter", value.strip())

@@ -60,5 +60,5 @@ def _arguments(screen: NightScreen, name: str, rest: str) -> Sequence[Offer]:
         Offer(f"{name} {each.text}", label=each.label or each.text, title=each.title)
         for each in offer(rest)
     ]
-    begun = [each for each in shown if each.label.startswith(rest)]
+    begun = [each for each in shown if each.line.startswith(f"{name} {rest}")]
     return begun or shown

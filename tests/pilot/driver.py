@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from console import hands
 from console.app import NightdeskApp
 from console.desk import Desk
+from console.everywhere import Practice
 from console.screens import confirm
 
 WITHIN = 20.0
@@ -83,9 +84,11 @@ class Driver:
 
 
 @asynccontextmanager
-async def console(desk: Desk, size: tuple[int, int] = (120, 40)) -> AsyncGenerator[Driver]:
+async def console(
+    desk: Desk, size: tuple[int, int] = (120, 40), *, practice: Practice | None = None
+) -> AsyncGenerator[Driver]:
     """Run the console on a desk until the block ends."""
-    app = NightdeskApp(desk)
+    app = NightdeskApp(desk, practice=practice)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Driver(app, pilot)

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from console.app import NightdeskApp, SyncHappened
 from console.desk import Desk
+from console.everywhere import Practice
 from console.profiles.home import Profile
 from console.sources.base import Source
 from console.sources.escalations import EscalationsSource
@@ -142,9 +143,11 @@ class Hand(Driver):
 
 
 @asynccontextmanager
-async def at_the_desk(ground: Ground, *, size: tuple[int, int] = (120, 40)) -> AsyncGenerator[Hand]:
+async def at_the_desk(
+    ground: Ground, *, size: tuple[int, int] = (120, 40), practice: Practice | None = None
+) -> AsyncGenerator[Hand]:
     """Run the console on a desk; the list is there when the block begins."""
-    async with console(ground.desk, size) as driver:
+    async with console(ground.desk, size, practice=practice) as driver:
         hand = Hand(driver.app, driver.pilot)
         await hand.see("by urgency")
         yield hand

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console.commands import practice_line
 from console.screens import case_rows, filter_ahead
 from console.screens import desk as desk_screen
 from console.screens.desk import DeskScreen
@@ -196,3 +197,49 @@ async def test_the_command_line_shows_keys_and_reasons_and_remembers(ground: Gro
         await hand.until(lambda: hand.app.history("command") != [], "the lines of before")
         await hand.press("colon", "t", "up")
         await hand.see(": theme light")
+
+
+async def test_the_command_line_offers_the_words_of_a_filter_on_every_screen(
+    ground: Ground,
+) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.see("30 cases")
+        await hand.press("g", "o")
+        await hand.see("0 recorded here")
+        await hand.press("colon")
+        await hand.type("filter is:open ta")
+        await hand.see("tag: a tag it has")
+        await hand.press("tab")
+        await hand.see(": filter is:open tag:", "tag:sextortion", "tag:stalking")
+        await hand.press("tab", "tab", "enter")
+        await hand.see("15 cases", "is:open tag:stalking")
+
+
+async def test_a_filter_that_cannot_be_read_is_left_for_the_one_of_before(ground: Ground) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.see("30 cases")
+        await hand.press("slash")
+        await hand.type("tag:stalking")
+        await hand.press("enter")
+        await hand.see("15 cases")
+        await hand.press("colon")
+        await hand.type("filter is:opne")
+        await hand.press("enter")
+        await hand.see("did you mean open?")
+        await hand.press("escape")
+        await hand.see("15 cases", "is:open tag:stalking")
+
+
+async def test_what_the_practice_server_understands_is_offered_and_sent(ground: Ground) -> None:
+    told: list[str] = []
+    async with at_the_desk(ground, practice=told.append) as hand:
+        await hand.see("30 cases")
+        await hand.press("s", "o", "g", "g", "colon")
+        await hand.type("practice ")
+        await hand.see(*list(practice_line.CONTROLS)[:5])
+        await hand.type("cl")
+        await hand.press("tab")
+        await hand.see("claim c_01 the case under the cursor")
+        await hand.press("tab", "enter")
+        await hand.see("practice: claim c_01")
+    assert told == ["claim c_01"]
