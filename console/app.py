@@ -21,7 +21,6 @@ from textual.signal import Signal
 from textual.timer import Timer
 
 from console import crash
-from console.commands import keys
 from console.desk import Desk
 from console.errors import Exit, NightdeskError
 from console.everywhere import Practice
@@ -123,18 +122,21 @@ class NightdeskApp(Locking, inherit_bindings=False):
         self.beside(self.recall())
         self.set_interval(LOOK_EVERY, self.look)
         self.set_interval(KEYS_EVERY, lambda: self.beside(self.look_at_keys()))
-        if keys.problems():
-            self.tell_of_keys()
+        self.beside(self._warn())
         close_memory()
         gc.freeze()  # what is there now stays: collections need not look at it again
         gc.enable()
+        self.start_sync()
+        self.watch_the_clock()
+        self.readers.submit(_tidy_memory)
+
+    async def _warn(self) -> None:
+        """Say what a person has to know of this console from its beginning."""
+        await self.complain_of_keys()
         if self.desk.profile.memory_only:
             self.tell(
                 "Memory only: what is not delivered when this console ends is lost", "warning"
             )
-        self.start_sync()
-        self.watch_the_clock()
-        self.readers.submit(_tidy_memory)
 
     def start_sync(self) -> None:
         """Have the sync run on the desk of the moment."""

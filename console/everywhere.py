@@ -202,9 +202,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
         """Choose a keymap, for now and from now on: desk, vim or emacs."""
         path = await self.off_loop(lambda: keys.use(rest))
         self.take_over_keys()
-        if keys.problems():
-            self.tell_of_keys()
-        else:
+        if not await self.complain_of_keys():
             self.tell(f"The keys of {rest}, from now on, by {visible(path.name)}.", "ok")
 
     def offer_keymap(self, _typed: str) -> list[Argument]:

@@ -118,18 +118,22 @@ class Keyboard(DirectApp, inherit_bindings=False):
         if not await self.off_loop(own_keys.look_again):
             return
         self.take_over_keys()
-        self.tell_of_keys()
-
-    def tell_of_keys(self) -> None:
-        """Say what is wrong with a person's own keys, or that they are in use."""
-        wrong = own_keys.problems()
-        if len(wrong) > 0:
-            more = f"; and {len(wrong) - 1} more: nightdesk keys check." if len(wrong) > 1 else ""
-            macro = wrong[0].startswith("macros.toml")
-            what = "A macro cannot be run." if macro else "Your keys were not taken over."
-            self.tell(f"{what} {wrong[0]}{more}", "error")
-        else:
+        if not await self.complain_of_keys():
             self.tell("Your keys are taken over.", "muted")
+
+    async def complain_of_keys(self) -> bool:
+        """Say what is wrong with a person's own keys; return whether anything is."""
+        wrong, what, role = own_keys.problems(), "Your keys were not taken over.", "error"
+        if wrong and wrong[0].startswith("macros.toml"):
+            what = "A macro cannot be run."
+        elif not wrong:
+            wrong = await self.off_loop(own_keys.faults)
+            what, role = "Your keys are in use, with a fault.", "warning"
+        if not wrong:
+            return False
+        more = f"; and {len(wrong) - 1} more: nightdesk keys check." if len(wrong) > 1 else ""
+        self.tell(f"{what} {wrong[0]}{more}", role)
+        return True
 
     async def on_event(self, event: events.Event) -> None:
         """Give each key to the keymap first; what it does not know goes on to the widgets."""

@@ -8,9 +8,8 @@ import typer
 from console.cli.keys_page import keys_page
 from console.cli.output import complain, say, say_json
 from console.commands import COMMANDS, keymap
-from console.commands.keys import STACKS, builtin, own_file, problems, read_keymap, use
+from console.commands.keys import builtin, findings, own_file, problems, read_keymap, use
 from console.errors import Exit, NotFound, UsageError
-from keymaps.checks import check
 from keymaps.chord import BadKey
 from keymaps.keymap import Keymap
 from keymaps.loader import KeymapError, builtin_names
@@ -65,11 +64,7 @@ def check_keys(
     Exit status 4 where something has to be put right; a note alone is none.
     """
     try:
-        found = check(
-            _named_or_file(file),
-            {each.id: each.contexts for each in COMMANDS.values() if not each.macro},
-            STACKS,
-        )
+        found = findings(_named_or_file(file))
     except KeymapError as error:
         for problem in error.problems:
             _say_finding("unreadable", True, problem, json=json)

@@ -4,7 +4,7 @@ The file is looked at again while the console runs. With mistakes in it, the key
 """
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from console.commands import macros
 from console.commands.registry import COMMANDS
@@ -13,6 +13,9 @@ from console.profiles.home import Home, replace_file
 from keymaps import loader
 from keymaps.keymap import Keymap
 from local_cache.hostile import visible
+
+if TYPE_CHECKING:
+    from keymaps.checks import Finding
 
 DEFAULT: Final = "desk"
 
@@ -102,6 +105,27 @@ def problems() -> tuple[str, ...]:
     """
     _ = _keys.keymap
     return _keys.problems
+
+
+def findings(of: Keymap) -> "list[Finding]":
+    """Return everything that is wrong with a keymap that can be read, errors first."""
+    from keymaps.checks import check  # not on the way to the first paint
+
+    named = {each.id: each.contexts for each in COMMANDS.values() if not each.macro}
+    return check(of, named, STACKS)
+
+
+def faults() -> tuple[str, ...]:
+    """Return what is wrong with the keys of `keys.toml` though they are in use, a line each.
+
+    Such as a key that is never reached behind another one. It takes a moment: not on the way of
+    a key.
+    """
+    found = keymap()
+    ours = {str(loader.builtin(name)) for name in loader.builtin_names()}
+    if ours.issuperset(each.file for each in found.bindings):
+        return ()
+    return tuple(visible(each.text) for each in findings(found) if each.error)
 
 
 def look_again() -> bool:

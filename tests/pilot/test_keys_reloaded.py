@@ -59,6 +59,29 @@ async def test_keys_follow_their_file_and_mistakes_leave_those_of_before(
     ground.desk.close()
 
 
+async def test_keys_that_another_key_hides_are_used_and_the_fault_is_said(
+    tmp_path: Path, own: Path
+) -> None:
+    ground = Ground(tmp_path)
+    ground.seed()
+    write(own, '[desk]\n"case.claim" = ["Y"]\n"case.note" = ["Y i"]\n')
+    keys.look_again()
+    async with at_the_desk(ground) as hand:
+        await hand.see(
+            "Your keys are in use, with a fault. [desk] `Y i` for case.note: can never be reached:"
+            " `Y` already runs case.claim",
+            "more: nightdesk keys check.",
+        )
+        await hand.press("question_mark")
+        await hand.see("Y Claim the case")
+        write(own, '[desk]\n"case.claim" = ["Y"]\n')
+        await hand.see("Your keys are taken over.")
+        await hand.press("escape")
+        write(own, '[case]\n"case.search" = ["x"]\n')
+        await hand.see("for text.reveal: cannot be reached in [case], where `x` runs case.search")
+    ground.desk.close()
+
+
 async def test_another_keymap_is_chosen_in_the_console_and_kept(tmp_path: Path, own: Path) -> None:
     ground = Ground(tmp_path)
     ground.seed()
