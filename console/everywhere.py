@@ -16,7 +16,7 @@ from console.keyboard import Keyboard
 from console.screens.base import NightScreen
 from console.screens.desk import DeskScreen
 from console.screens.filtering import ORDERS
-from console.screens.together import Together
+from console.screens.together import Running
 from console.words.standing import Standing
 from keymaps.engine import LARGEST_COUNT
 from keymaps.loader import builtin_names
@@ -37,7 +37,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
         super().__init__(desk)
         self._practice = practice
         self.standing = Standing(practice=practice is not None)
-        self.together: Together | None = None
+        self.together: Running | None = None
         """What was recorded on many cases last: it is taken back as one."""
         self.recordings = 0
         """How often something was recorded; a macro goes on where its step did."""
@@ -393,7 +393,7 @@ class Everywhere(Keyboard, inherit_bindings=False):
             screen.case_touched(last.case_id)
         self.look()
 
-    async def _undo_together(self, many: Together) -> None:
+    async def _undo_together(self, many: Running) -> None:
         """Take back what was recorded on many cases, as far as it was not sent."""
         from console.words.many import taken_back
 

@@ -34,7 +34,7 @@ from widgets.text_entry import LONGEST, LineEntry, TakesText
 from widgets.which_key import WhichKey
 
 if TYPE_CHECKING:
-    from console.screens.together import Together
+    from console.screens.together import Running
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -52,7 +52,7 @@ class Host(Protocol):
     standing: Standing
     alarms: Alarms
     cut: Cut
-    together: "Together | None"
+    together: "Running | None"
     recordings: int
 
     async def off_loop(self, work: Callable[[], T]) -> T:

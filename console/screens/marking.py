@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from console.commands import keys_for
+from console.desk.marks import Marks, Standing, ids_of, look
 from console.screens.case_rows import CaseRows, Listed
-from console.screens.marks import LARGEST, Marks, Standing, TooMany, look
 from console.screens.moving import Moving
+from console.words import marks as words
 from local_cache.cases import CaseRow
 from widgets.case_list import VirtualList
 from widgets.line_widget import Piece
@@ -45,9 +46,7 @@ class Marking(Moving):
         """Tell how many are marked, for the heading: always, and whatever the list shows."""
         pieces: list[Piece] = []
         if self.marks:
-            outside = self.marks.outside
-            more = f", {outside:,} not in this list" if outside else ""
-            pieces.append((f" ▌{len(self.marks):,} marked{more} ", "key"))
+            pieces.append((f" ▌{words.marked(self.marks)} ", "key"))
         if self._anchor is not None:
             key = keys_for("mark.range")
             pieces.append((f" range of {len(self._span):,}: {key} marks it ", "warning"))
@@ -67,8 +66,7 @@ class Marking(Moving):
     def _settle_marks(self, asked: tuple[str, ...], standing: Standing) -> None:
         left = self.marks.settle(asked, standing)
         if left:
-            gone = "1 marked case is" if left == 1 else f"{left:,} marked cases are"
-            self.tell(f"{gone} gone or no longer ours to see: not marked any more.", "warning")
+            self.tell(*words.lost(left))
 
     def span_moved(self) -> None:
         """The cursor moved, or the list is another: the range goes from where it began to it."""
@@ -161,8 +159,7 @@ class Marking(Moving):
             return
         count = self.marks.clear()
         if count:
-            word = "1 mark is" if count == 1 else f"{count:,} marks are"
-            self.tell(f"{word} off. {keys_for('mark.again')} brings them back.", "muted")
+            self.tell(words.unmarked(count, keys_for("mark.again")), "muted")
         self._show_marks(range(len(self._rows)))
 
     def do_mark_again(self, _count: int | None) -> None:
@@ -173,6 +170,4 @@ class Marking(Moving):
 
     async def _ids_in(self, span: range) -> list[str]:
         rowids = self._rows.rowids(span)
-        if len(rowids) > 2 * LARGEST:
-            raise TooMany  # without reading them all
-        return await self.host.off_loop(lambda: self.desk.ids(rowids))
+        return await self.host.off_loop(lambda: ids_of(self.desk, rowids))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from console.casework.clocks import short
 from console.composing.bulk import Plan
+from console.desk.together import Together
 from console.words.by_form import body_facts
 from console.words.row import Piece, due_text, name_of, requester_of
 from local_cache.cases import CaseRow
@@ -67,13 +68,11 @@ def nothing(plan: Plan) -> str:
     return f"{plan.title}: on none of the marked cases. {reasons}".strip()
 
 
-def outcome(
-    word: str, recorded: int, refused: Sequence[tuple[str, str]], *, sent: bool, undo_key: str,
-    stopped: int = 0,
-) -> Piece:  # fmt: skip
+def outcome(work: Together, undo_key: str) -> Piece:
     """Say on how many it was recorded, and on which not and why."""
-    verb = "done" if sent else "recorded"
-    text = f"{word}: {verb} on {cases(recorded)}"
+    recorded, refused, stopped = len(work.recorded), work.refused, work.total - work.done
+    verb = "done" if work.sent else "recorded"
+    text = f"{work.word}: {verb} on {cases(recorded)}"
     if stopped:
         text += f", stopped before {stopped:,} others"
     if refused:
@@ -85,8 +84,9 @@ def outcome(
             for reason, names in by_reason.items()
         )
         text += f", {len(refused):,} not: {'; '.join(whys)}"
-    undo = f". {undo_key} takes all of it back until it is sent." if recorded and not sent else "."
-    role = "warning" if refused or stopped else ("ok" if sent else "unsent")
+    undoable = recorded and not work.sent
+    undo = f". {undo_key} takes all of it back until it is sent." if undoable else "."
+    role = "warning" if refused or stopped else ("ok" if work.sent else "unsent")
     return text + undo, role
 
 

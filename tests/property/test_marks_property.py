@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from console.casework.filters import parse_filter
-from console.screens.marks import Marks, look
+from console.desk.marks import Marks, look
 from tests.casework_ground import wire_case
 from tests.pilot.ground import Ground
 

@@ -1,12 +1,12 @@
 """Marks: the cases that the next command acts on, by their id, whatever the list shows."""
 
 from array import array
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from console.desk import Desk
+from console.desk.settling import Desk
 from console.errors import NightdeskError
 
 LARGEST: Final = 5000
@@ -40,6 +40,17 @@ def look(desk: Desk, marked: Collection[str], order: "array[int]") -> Standing:
     shown = set(rowids.values()).intersection(order)
     outside = frozenset(case_id for case_id, rowid in rowids.items() if rowid not in shown)
     return Standing(outside, frozenset(marked) - rowids.keys())
+
+
+def ids_of(desk: Desk, rowids: Sequence[int]) -> list[str]:
+    """Return the ids of cases that are to be marked; from the disk.
+
+    Raises:
+        TooMany: without reading them all.
+    """
+    if len(rowids) > 2 * LARGEST:
+        raise TooMany
+    return desk.ids(rowids)
 
 
 class Marks:
