@@ -1,43 +1,49 @@
 """The desk in lines: the list, a case by sections, and what can be done to it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from console.casework import actions
-from console.commands import Command, Situation
+from console.commands import COMMANDS, Command, Situation
 from console.composing import by_form, decision_drafts
 from console.composing.claims import wants_renewal
 from console.desk import CaseView
 from console.errors import UsageError
 from console.linear.deciding import decide
 from console.linear.forms import fill_in
-from console.linear.listing import ORDERS, ListPlace
+from console.linear.listing import ORDERS
+from console.linear.many import record_on_many
+from console.linear.marking import MarkingPlace
 from console.linear.reading import ABOUT, Section, named, plain, sections_of
 from console.linear.session import Doer, Session
 from console.wording import MASKED_FROM
 from console.words.case import case_lines
 from console.words.row import name_of, requester_of, spoken_due
 from local_cache.cases import CaseRow
+from local_cache.outbox import Entry
 
-_FORMS: Final = {
-    "case.assess": "assess",
-    "case.verify": "verify",
-    "case.note": "note",
-    "case.wait": "wait",
-    "case.enforce": "enforce",
-    "case.preserve": "preserve",
-    "case.tag": "tag",
-    "case.move": "move",
-    "case.assign": "assign",
-    "case.link": "link",
-    "case.snooze": "snooze",
-    "case.close": "close",
-    "decision.approve": "approve",
-}
-"""Commands that are filled in, and the form of each."""
+_FORMS: Final = frozenset(
+    {
+        "case.assess",
+        "case.verify",
+        "case.note",
+        "case.wait",
+        "case.enforce",
+        "case.preserve",
+        "case.tag",
+        "case.move",
+        "case.assign",
+        "case.link",
+        "case.snooze",
+        "case.close",
+        "decision.approve",
+    }
+)
+"""Commands that are filled in; each form is called as its command ends."""
 
 
-class DeskPlace(ListPlace):
+class DeskPlace(MarkingPlace):
     """The list and the case at hand. What is done is done to the case that the prompt names."""
 
     contexts = ("case", "desk", "move", "global")
@@ -53,8 +59,9 @@ class DeskPlace(ListPlace):
 
     @property
     def prompt(self) -> str:
-        """Our reference of the case at hand."""
-        return self.name if self.view is None else name_of(self.view.row)
+        """Our reference of the case at hand; how many are marked: those are acted on instead."""
+        name = self.name if self.view is None else name_of(self.view.row)
+        return f"{name}, {len(self.marks):,} marked" if self.marks else name
 
     def in_reach(self) -> tuple[str, ...]:
         """Return the contexts: a case's own keys come first while one is at hand."""
@@ -71,7 +78,8 @@ class DeskPlace(ListPlace):
             me=self.session.me,
             online=self.session.online,
             has_policy=has_policy,
-            now_ms=self.now_ms(),
+            now_ms=self.session.now_ms(),
+            marked=len(self.marks),
         )
 
     def touched(self, case_id: str) -> None:
@@ -87,7 +95,7 @@ class DeskPlace(ListPlace):
             self.number(int(rest))
         elif rest:
             self.open(self.desk.find(rest))
-            self.at = self.place_of(self.view)
+            self.at = self.place_of(self._row())
         elif self.view is not None:
             self.open(self.view.id)
         else:
@@ -102,7 +110,9 @@ class DeskPlace(ListPlace):
         self._found = []
         self.desk.viewed(case_id, by="lines")
         row = self._row()
-        self.say(f"case: {name_of(row)}, {requester_of(row)}, {spoken_due(row, self.now_ms())}")
+        self.say(
+            f"case: {name_of(row)}, {requester_of(row)}, {spoken_due(row, self.session.now_ms())}"
+        )
         self.session.terminal.say(*self._lines(self._sections[:1]))
         self._say_clocks()
         names = ", ".join(plain(one.name) for one in self._sections[1:])
@@ -201,9 +211,8 @@ class DeskPlace(ListPlace):
 
     def doer(self, command: Command) -> Doer | None:
         """Return what does a command; those with a form are filled in."""
-        form = _FORMS.get(command.id)
-        if form is not None:
-            return lambda _rest: self._by_form(form)
+        if command.id in _FORMS:
+            return lambda _rest: self._deed(command)
         group, _, name = command.id.partition(".")
         if group == "view":
             return lambda _rest: self._show_view(name)
@@ -211,29 +220,51 @@ class DeskPlace(ListPlace):
             return lambda _rest: self.do_queue_sort(name)
         return super().doer(command)
 
-    def _act(self, action: actions.AnyAction) -> None:
+    def do_case_claim(self, _rest: str) -> None:
+        """Claim the case, or those that are marked."""
+        self._do(COMMANDS["case.claim"], actions.Claim(), "Claiming.")
+
+    def do_case_release(self, _rest: str) -> None:
+        """Release the claim, or those on the marked cases."""
+        self._do(COMMANDS["case.release"], actions.Release())
+
+    def _do(self, command: Command, action: actions.AnyAction, meanwhile: str = "") -> None:
+        """Do what asks for nothing: to the marked cases, where there are any."""
+        if self.marks:
+            self._on_many(command, action)
+            return
         view = self.view
         assert view is not None  # the registry asks for a case
+        if meanwhile:
+            self.say(meanwhile)
         waits = not actions.never_queued(action)
         entry = self.desk.act(view.id, action, undo_window=waits)
         self.session.recorded(entry, view.row)
 
-    def do_case_claim(self, _rest: str) -> None:
-        """Claim the case."""
-        self.say("Claiming.")
-        self._act(actions.Claim())
+    def _deed(self, command: Command) -> None:
+        """Do what has a form: to the marked cases where it can, else to the one at hand."""
+        if command.many and self.marks:
+            self._on_many(command)
+            return
+        self._by_form(command)
+        if self.marks:
+            self.say(f"This was about one case. The {len(self.marks):,} marks stay.")
 
-    def do_case_release(self, _rest: str) -> None:
-        """Release the claim."""
-        self._act(actions.Release())
+    def _on_many(self, command: Command, action: actions.AnyAction | None = None) -> None:
+        here = replace(self.situation(), view=None, marked=0)
 
-    def _by_form(self, name: str) -> None:
+        def why_not(row: CaseRow) -> str | None:
+            return command.blocked(replace(here, row=row))
+
+        record_on_many(self.session, command, self.marks.ids, why_not, action)
+
+    def _by_form(self, command: Command) -> None:
         view = self._fresh()
         if view is None or view.case is None:
             return
-        prepared = by_form.prepare(self.desk, view, view.case, name)
-        entry = fill_in(self.session, prepared)
-        if entry is not None:
+        name = command.id.rpartition(".")[2]
+        entry = fill_in(self.session, by_form.prepare(self.desk, view, view.case, name))
+        if isinstance(entry, Entry):
             self.session.recorded(entry, view.row)
 
     def _fresh(self) -> CaseView | None:
@@ -242,7 +273,7 @@ class DeskPlace(ListPlace):
     def do_case_new(self, _rest: str) -> None:
         """Open a case by hand."""
         entry = fill_in(self.session, by_form.prepare_new(self.desk))
-        if entry is not None:
+        if isinstance(entry, Entry):
             self.session.recorded(entry, None)
             self.open(entry.case_id)
 

@@ -13,15 +13,15 @@ from console.linear.session import Cancelled, Session
 from console.wording import when
 from console.words import by_form as words
 from console.words.row import name_of, requester_of
-from local_cache.outbox import Entry
 
 DISCARD: Final = ("discard", "form.discard")
 """What drops a draft, where all answers are looked at."""
 
 
-def fill_in(session: Session, prepared: Prepared) -> Entry | None:
-    """Ask what a form asks, and record it; None where it was left or not confirmed.
+def fill_in(session: Session, prepared: Prepared) -> object:
+    """Ask what a form asks, and record it; return what it results in.
 
+    That is an entry, or for many cases what was filled in; None where it was left or not confirmed.
     What is filled in is kept as a draft after each answer, until it is recorded.
     """
     form = prepared.form
@@ -92,7 +92,7 @@ def about_whole(found: Finding) -> str:
     return found.detail if place in ("", "type") else f"{place}: {found.detail}"
 
 
-def _record(session: Session, prepared: Prepared, values: Mapping[str, Answer]) -> Entry | None:
+def _record(session: Session, prepared: Prepared, values: Mapping[str, Answer]) -> object:
     body = forms.body(prepared.form, values, session.server_now())
     view = prepared.view
     if prepared.form.dangerous and view is not None:
@@ -102,5 +102,4 @@ def _record(session: Session, prepared: Prepared, values: Mapping[str, Answer]) 
         ):
             session.say("Not confirmed, not recorded. What you wrote is kept.", "warning")
             return None
-    recorded = prepared.record(body)
-    return recorded if isinstance(recorded, Entry) else None
+    return prepared.record(body)

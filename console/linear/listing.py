@@ -6,9 +6,11 @@ from typing import Final
 
 from console.casework.filters import SIGNS, complete, parse_filter
 from console.desk import CaseView
+from console.desk.marks import Marks, look
 from console.desk.remembering import VIEW_NUMBERS, View, view_filters
 from console.errors import NotFound, UsageError
 from console.linear.session import Place, Session
+from console.words import marks
 from console.words.row import spoken_row
 from local_cache.cases import CaseRow
 from local_cache.query import SORTS, CaseQuery
@@ -32,20 +34,36 @@ class ListPlace(Place):
         """The place of the case at hand in the list, -1 before the first."""
         self.view: CaseView | None = None
         """The case at hand."""
+        self.marks = Marks()
+        """What a command that can work on many acts on."""
 
     def open(self, case_id: str, *, then: str = "") -> None:
         """Take a case at hand."""
         raise NotImplementedError
 
-    def now_ms(self) -> int:
-        """Return the server's time, which clocks are read at."""
-        return round(self.session.server_now().timestamp() * 1000)
-
-    def place_of(self, view: CaseView | None) -> int:
+    def place_of(self, row: CaseRow | None) -> int:
         """Return where a case stands in the list, -1 where it does not."""
-        if view is None or view.row.rowid not in self._order:
+        if row is None or row.rowid not in self._order:
             return -1
-        return self._order.index(view.row.rowid)
+        return self._order.index(row.rowid)
+
+    def order(self) -> "array[int]":
+        """Return the list as it was said, or as it is where it was not said yet."""
+        if not self._order:
+            self._read_list()
+        return self._order
+
+    def _read_list(self) -> None:
+        self._order = self.desk.listing(self._query(self.filter))
+        self.at = self.place_of(None if self.view is None else self.view.row)
+        self.settle_marks()
+
+    def settle_marks(self) -> None:
+        """See which marked cases the list does not have, and which are gone."""
+        asked = self.marks.ids
+        left = self.marks.settle(asked, look(self.desk, asked, self._order))
+        if left:
+            self.say(*marks.lost(left))
 
     def _query(self, text: str) -> CaseQuery:
         return parse_filter(
@@ -60,13 +78,13 @@ class ListPlace(Place):
     def word_list(self, rest: str) -> None:
         """the list from its beginning, or from a number on; more goes on, a number opens"""
         start = int(rest) - 1 if rest.isdigit() else 0
-        self._order = self.desk.listing(self._query(self.filter))
-        self.at = self.place_of(self.view)
+        self._read_list()
         count = len(self._order)
         self.say(
             f"list: {count:,} {'case' if count == 1 else 'cases'}, "
             f"filter {self.filter or 'none: all cases'}, sorted by {self.sort}"
             f"{', turned around' if self.descending else ''}"
+            f"{f', {marks.marked(self.marks)}' if self.marks else ''}"
         )
         self.session.say_long(self._rows_from(start), ROWS)
 
@@ -75,11 +93,13 @@ class ListPlace(Place):
         for first in range(max(0, start), len(self._order), ROWS):
             rows = self.desk.rows(self._order[first : first + ROWS])
             for number, row in enumerate(rows, first + 1):
-                yield self._row_line(number, row)
+                marked = "marked, " if row.id in self.marks else ""
+                yield f"{number}: {marked}{self.row_words(row)}"
 
-    def _row_line(self, number: int, row: CaseRow) -> str:
+    def row_words(self, row: CaseRow) -> str:
+        """Return a case in words, and whether it is at hand."""
         here = "at hand, " if self.view is not None and row.id == self.view.id else ""
-        return f"{number}: {here}{spoken_row(row, self.now_ms(), self.session.me)}"
+        return f"{here}{spoken_row(row, self.session.now_ms(), self.session.me)}"
 
     def do_queue_filter(self, rest: str) -> None:
         """Filter the list; without words, ask for them."""
@@ -171,21 +191,27 @@ class ListPlace(Place):
 
     def number(self, number: int) -> None:
         """Open the case of this number in the list."""
-        if not self._order:
-            self._order = self.desk.listing(self._query(self.filter))
-        if not 0 < number <= len(self._order):
-            raise UsageError(f"There is no number {number} in the list: it has {len(self._order)}.")
-        rows = self.desk.rows(self._order[number - 1 : number])
+        self.check_number(number)
+        rows = self.desk.rows(self.order()[number - 1 : number])
         if not rows:
             raise NotFound("This case is not here any more: list reads the list anew.")
         self.at = number - 1
         self.open(rows[0].id)
 
+    def check_number(self, number: int) -> None:
+        """See that the list has this number.
+
+        Raises:
+            UsageError: it has not.
+        """
+        count = len(self.order())
+        if not 0 < number <= count:
+            raise UsageError(f"There is no number {number} in the list: it has {count}.")
+
     def _step(self, step: int) -> None:
-        if not self._order:
-            self._order = self.desk.listing(self._query(self.filter))
+        count = len(self.order())
         at = self.at + step
-        if not 0 <= at < len(self._order):
+        if not 0 <= at < count:
             self.say("There is no case further on in this list.")
             return
         self.number(at + 1)
@@ -209,8 +235,7 @@ class ListPlace(Place):
 
     def do_nav_bottom(self, _rest: str) -> None:
         """To the last case."""
-        self._order = self._order or self.desk.listing(self._query(self.filter))
-        self.number(len(self._order))
+        self.number(len(self.order()))
 
     do_nav_home = do_nav_top
     do_nav_end = do_nav_bottom

@@ -62,7 +62,8 @@ class News:
         """Cases that changed since that was told last; None where they are too many to name."""
         self._mine: set[str] = set()
         """Cases that we changed ourselves meanwhile: that is told by the entry."""
-        self._moved: Counter[str] = Counter()
+        self._moved: dict[tuple[str, str], list[str]] = {}
+        """The cases on which actions of a type came to a state, by both."""
         self._known: set[str] = set()
         """Keys of entries whose outcome was told."""
         self._fresh: dict[str, Alarm] = {}
@@ -197,7 +198,7 @@ class News:
                     self._cases = None if several else (self._cases or set()) | (ids or set())
                 case EntryMoved(key=key) if event.state in _MOVED:
                     if key not in self._known:
-                        self._moved[self._entry_line(event)] += 1
+                        self._moved.setdefault((event.type, event.state), []).append(event.case_id)
                     self._mine.add(event.case_id)
                 case LoadProgressed() if loading and self.standing.loaded is None:
                     self._cases = set()
@@ -205,8 +206,15 @@ class News:
                 case _:
                     self._said += _said(event, before)
 
-    def _entry_line(self, event: EntryMoved) -> str:
-        return f"news: {event.type} on {self._name(event.case_id)} {_MOVED[event.state]}."
+    def _moved_lines(self) -> Iterator[str]:
+        for (type_, state), cases in self._moved.items():
+            counted = Counter(cases)
+            if len(counted) > FEW:
+                yield f"news: {type_} on {len(counted):,} cases {_MOVED[state]}."
+                continue
+            for case_id, n in counted.items():
+                more = f" {n} of them." if n > 1 else ""
+                yield f"news: {type_} on {self._name(case_id)} {_MOVED[state]}.{more}"
 
     def _name(self, case_id: str) -> str:
         with self._desk.cache.read() as tables:
@@ -215,7 +223,7 @@ class News:
 
     def _news(self) -> list[str]:
         lines = list(dict.fromkeys(self._said))
-        lines += [line if n == 1 else f"{line} {n} of them." for line, n in self._moved.items()]
+        lines += self._moved_lines()
         cases = None if self._cases is None else sorted(self._cases - self._mine)
         if cases is None or len(cases) > FEW:
             count = "many" if cases is None else str(len(cases))

@@ -10,11 +10,12 @@ from console.commands import COMMANDS, Command, Danger, Situation
 from console.commands.lines import LINES
 from console.composing.confirming import draw_digits
 from console.desk import Desk, RefusedByPolicy
+from console.desk.together import Together
 from console.errors import NightdeskError, UsageError
 from console.linear.names import Meant, NotMeant, keys_of, meaning, reachable
 from console.linear.news import News, standing_lines
 from console.linear.terminal import Ended, Terminal, Typed
-from console.words import settling
+from console.words import many, settling
 from console.words.outbox import placed, undelivered
 from local_cache.cases import CaseRow
 from local_cache.errors import CacheError
@@ -34,7 +35,10 @@ _BURST: Final = (
     "this line came together with others, as a paste or a script does; it was NOT done. "
     "Type it by itself, at its prompt."
 )
+_LEAVES: Final = ("cancel", "back", "q", "-")
+_RECORDS: Final = ("record", "form.submit", "ctrl+s")
 _REVEALS: Final = ("text.reveal",)
+_NOT_DELIVERED: Final = "There is no connection: it is kept here, NOT delivered."
 
 
 class Cancelled(Exception):
@@ -119,6 +123,8 @@ class Session:
         self._by_hand = False
         """Whether the line that is being run was typed by a hand."""
         self.leaving = False
+        self._together: Together | None = None
+        """What was recorded on many cases last: it is taken back as one."""
         self._told_lost: tuple[str, ...] = ()
         """What was named as lost when somebody wanted to quit."""
 
@@ -156,6 +162,10 @@ class Session:
     def server_now(self) -> datetime:
         """Return the time by the server's clock, as far as we know it."""
         return datetime.now(UTC) + self.news.standing.skew
+
+    def now_ms(self) -> int:
+        """Return the same as the clocks of cases have it."""
+        return round(self.server_now().timestamp() * 1000)
 
     def say(self, text: str, role: str = "text") -> None:
         """Say one thing in one line."""
@@ -203,9 +213,31 @@ class Session:
         self.say(f"confirm: {title}")
         self.say(f"case: {reference}")
         self.say(f"requester: {requester}")
+        self.say_facts(facts)
+        return self.takes_digits()
+
+    def say_facts(self, facts: Iterable[str]) -> None:
+        """Say what is about to be recorded; columns are for the eye."""
         for fact in facts:
             if fact.strip():
                 self.say(" ".join(fact.split()))
+
+    def agrees(self) -> bool:
+        """Have what was said recorded by a word, or left."""
+        while True:
+            typed = self.ask("record or cancel")
+            word = typed.text.strip().casefold()
+            if word in _LEAVES:
+                return False
+            if word and not typed.by_hand:
+                self.say("This came in a burst, as a paste does; NOT done.", "warning")
+            elif word in _RECORDS:
+                return True
+            elif word:
+                self.say("record, or cancel.", "error")
+
+    def takes_digits(self) -> bool:
+        """Draw four digits, and have them typed by a hand."""
         while True:
             digits = draw_digits()
             self.say(f"To confirm, type these four digits: {' '.join(digits)}. Empty leaves.")
@@ -219,7 +251,7 @@ class Session:
                 self.say("These came in a burst, as a paste does. Here are new ones.", "warning")
             elif text == digits:
                 return True
-            elif not text or text.casefold() in ("cancel", "back", "q", "-"):
+            elif not text or text.casefold() in _LEAVES:
                 return False
             else:
                 self.say("Not these digits. Here are new ones.", "warning")
@@ -231,14 +263,25 @@ class Session:
         if entry.state == "accepted":
             self.news.told(entry.key)
         if entry.state not in ("accepted", "returned") and self.news.standing.online is False:
-            self.say("There is no connection: it is kept here, NOT delivered.", "warning")
+            self.say(_NOT_DELIVERED, "warning")
             with self.desk.cache.read() as tables:
                 policy = tables.policies.current()
-            now_ms = round(self.server_now().timestamp() * 1000)
-            said = settling.not_reached(row, policy, now_ms)
+            said = settling.not_reached(row, policy, self.now_ms())
             if said:
                 self.say(said, "error")
         self.touched(entry.case_id)
+
+    def recorded_together(self, work: Together, case_ids: Iterable[str]) -> None:
+        """Say on how many cases something was recorded; `undo` takes it back as one."""
+        self._together = work
+        self.say(*many.outcome(work, "undo"))
+        if work.sent:
+            for key in work.recorded:
+                self.news.told(key)
+        elif work.recorded and self.news.standing.online is False:
+            self.say(_NOT_DELIVERED, "warning")
+        for case_id in case_ids:
+            self.touched(case_id)
 
     def touched(self, case_id: str) -> None:
         """Have every place know that something was recorded or taken back."""
@@ -413,10 +456,15 @@ class Session:
         if last is None:
             self.say(settling.NOTHING_TO_UNDO)
             return
-        taken = self.desk.undo(last.key)
-        words, role = settling.taken_back("undo", last, taken)
-        self.say(words, role)
-        self.touched(last.case_id)
+        work = self._together
+        if work is not None and last.key in work.recorded:
+            taken, sent = self.desk.undo_together(work.recorded)
+            self.say(*many.taken_back(work.word, len({each.case_id for each in taken}), sent))
+        else:
+            taken = self.desk.undo(last.key)
+            self.say(*settling.taken_back("undo", last, taken))
+        for case_id in {each.case_id for each in taken}:
+            self.touched(case_id)
 
     # --- Leaving ----------------------------------------------------------------------------
 
