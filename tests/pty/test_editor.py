@@ -12,13 +12,13 @@ import pytest
 from tests.desk.shell import PASSPHRASE, Shell
 from tests.hostile import CORPUS, hidden
 from tests.hostile_server import TOKEN, HostileServer, serving
+from tests.pty import in_memory
 from tests.pty.terminal import Terminal, environment, nightdesk
 
-PLACE = Path("/dev/shm") / f"nightdesk-{os.geteuid()}"
 EDIT, RECORD, QUIT = ("\x18", "\x05"), "\x13", "\x11"
 NOTE, MORE = "a note of mine", "written outside"
 
-pytestmark = pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="needs /dev/shm")
+pytestmark = pytest.mark.skipif(not os.access(in_memory.SHARED, os.W_OK), reason="needs /dev/shm")
 
 EDITOR = """#!/bin/sh
 for last; do :; done
@@ -56,8 +56,14 @@ def seen(shell: Shell, what: str) -> str:
     return (shell.home.parent / "seen" / what).read_text().rstrip("\n")
 
 
-def console(shell: Shell, editor: str, *arguments: str) -> Terminal:
-    surroundings = environment(shell.home, PASSPHRASE, EDITOR=editor, XDG_RUNTIME_DIR="/proc")
+@pytest.fixture
+def memory() -> Generator[Path]:
+    with in_memory.place() as made:
+        yield made
+
+
+def console(shell: Shell, memory: Path, editor: str, *arguments: str) -> Terminal:
+    surroundings = environment(shell.home, PASSPHRASE, EDITOR=editor, XDG_RUNTIME_DIR=str(memory))
     return Terminal(*nightdesk(*arguments), columns=120, lines=30, environment=surroundings)
 
 
@@ -71,15 +77,10 @@ def to_the_note(screen: Terminal) -> None:
     screen.until_quiet()
 
 
-def folders() -> set[Path]:
-    return {path for path in PLACE.glob("*") if path.is_dir()}
-
-
 def test_what_is_written_there_comes_back_and_nothing_stays(
-    shell: Shell, server: HostileServer
+    shell: Shell, server: HostileServer, memory: Path
 ) -> None:
-    before = folders()
-    screen = console(shell, editor(shell, f"printf '\\n{MORE}' >> \"$last\""))
+    screen = console(shell, memory, editor(shell, f"printf '\\n{MORE}' >> \"$last\""))
     try:
         to_the_note(screen)
         screen.press(*EDIT)
@@ -88,7 +89,7 @@ def test_what_is_written_there_comes_back_and_nothing_stays(
         assert (seen(shell, "file"), seen(shell, "folder")) == ("600", "700")
         assert seen(shell, "text") == NOTE
         assert PASSPHRASE not in seen(shell, "environment")
-        assert folders() <= before
+        assert in_memory.folders(memory) == []
         screen.until_quiet()
         screen.press(RECORD)
         screen.until(lambda: bool(server.applied), "the note at the server")
@@ -115,8 +116,10 @@ def test_what_is_written_there_comes_back_and_nothing_stays(
         (":", "The text is as it was"),
     ],
 )
-def test_where_it_fails_the_text_is_as_it_was(shell: Shell, does: str, said: str) -> None:
-    screen = console(shell, editor(shell, does))
+def test_where_it_fails_the_text_is_as_it_was(
+    shell: Shell, memory: Path, does: str, said: str
+) -> None:
+    screen = console(shell, memory, editor(shell, does))
     try:
         to_the_note(screen)
         screen.press(*EDIT)
@@ -128,8 +131,8 @@ def test_where_it_fails_the_text_is_as_it_was(shell: Shell, does: str, said: str
         screen.close()
 
 
-def test_an_editor_that_is_not_there_is_told(shell: Shell) -> None:
-    screen = console(shell, "/nowhere/editor")
+def test_an_editor_that_is_not_there_is_told(shell: Shell, memory: Path) -> None:
+    screen = console(shell, memory, "/nowhere/editor")
     try:
         to_the_note(screen)
         screen.press(*EDIT)
@@ -139,10 +142,10 @@ def test_an_editor_that_is_not_there_is_told(shell: Shell) -> None:
         screen.close()
 
 
-def test_what_acts_or_hides_comes_back_visible(shell: Shell) -> None:
+def test_what_acts_or_hides_comes_back_visible(shell: Shell, memory: Path) -> None:
     attack = shell.home.parent / "attack"
     attack.write_bytes("".join(CORPUS[:80]).encode("utf-8", "replace") + b"\xff\x9b")
-    screen = console(shell, editor(shell, f'cat {attack} > "$last"'))
+    screen = console(shell, memory, editor(shell, f'cat {attack} > "$last"'))
     try:
         to_the_note(screen)
         screen.press(*EDIT)
@@ -156,15 +159,16 @@ def test_what_acts_or_hides_comes_back_visible(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_what_ends_the_console_meanwhile_loses_no_draft(shell: Shell, number: int) -> None:
-    before = folders()
+def test_what_ends_the_console_meanwhile_loses_no_draft(
+    shell: Shell, memory: Path, number: int
+) -> None:
     waits = "trap 'exit 1' TERM; echo open; while :; do sleep 0.1; done"
-    screen = console(shell, editor(shell, waits))
+    screen = console(shell, memory, editor(shell, waits))
     try:
         to_the_note(screen)
         screen.press(*EDIT)
         screen.until_shown("open")
-        (mine,) = folders() - before
+        (mine,) = in_memory.folders(memory)
         screen.signal(number)
         screen.end()
         if number == signal.SIGTERM:
@@ -174,7 +178,7 @@ def test_what_ends_the_console_meanwhile_loses_no_draft(shell: Shell, number: in
             assert mine.exists()
     finally:
         screen.close()
-    screen = console(shell, "true")
+    screen = console(shell, memory, "true")
     try:
         screen.until_shown("Begun here and not recorded")
         screen.until(lambda: not mine.exists(), "the end of what was left")
@@ -184,9 +188,10 @@ def test_what_ends_the_console_meanwhile_loses_no_draft(shell: Shell, number: in
         screen.close()
 
 
-def test_in_linear_mode_it_is_the_same(shell: Shell) -> None:
-    before = folders()
-    screen = console(shell, editor(shell, f'printf {MORE.split()[0]} > "$last"'), "--linear")
+def test_in_linear_mode_it_is_the_same(shell: Shell, memory: Path) -> None:
+    screen = console(
+        shell, memory, editor(shell, f'printf {MORE.split()[0]} > "$last"'), "--linear"
+    )
     try:
         screen.until_shown("desk> ")
         screen.press("1\n")
@@ -196,6 +201,6 @@ def test_in_linear_mode_it_is_the_same(shell: Shell) -> None:
         screen.press("edit\n")
         screen.until_shown("taken: 1 lines")
         assert (seen(shell, "file"), seen(shell, "folder")) == ("600", "700")
-        assert folders() <= before
+        assert in_memory.folders(memory) == []
     finally:
         screen.close()
