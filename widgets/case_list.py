@@ -278,11 +278,11 @@ class VirtualList(LineWidget, can_focus=True):
 
     def _paint_ahead(self) -> None:
         """Paint the screens before and behind while there is time: going there shows them."""
-        height = self.size.height
+        height, console = self.size.height, self.app.console
         behind = range(self._top + height, self._top + 2 * height)
         for index in (*behind, *range(self._top - height, self._top)):
             if 0 <= index < self._count:
-                self._strip(index, here=False)
+                self._strip(index, here=False).render(console)  # which the strip keeps
         self._missing.clear()  # the source fetches ahead by itself
 
     def _strip(self, index: int, here: bool) -> Strip:

@@ -10,6 +10,7 @@ when it is let go.
 
 import asyncio
 import os
+import select
 import sys
 from codecs import getincrementaldecoder
 from typing import Any, Final, TextIO, cast
@@ -25,6 +26,8 @@ from textual.screen import Screen
 
 _READ: Final = 4096
 """Bytes taken at once; as Textual does, so that what came in one read comes in one here too."""
+_MOMENT: Final = 0.004
+"""Seconds that a frame waits for a terminal at most: one that reads on takes a page in less."""
 _MUCH: Final = 8192
 """Bytes that a terminal has yet to take, from which on it is behind."""
 
@@ -94,6 +97,8 @@ class DirectDriver(LinuxDriver):
             name = os.ttyname(self._terminal.fileno())
             self._output = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
         self._rest = _taken(self._output, data)
+        if self._rest:
+            self._rest = _taken_soon(self._output, self._rest)
         if self._rest:
             self._loop.add_writer(self._output, self._send_rest, self._output)
 
@@ -177,6 +182,20 @@ def _taken(terminal: int, data: bytes) -> bytes:
         return data
     except OSError:
         return b""  # the terminal is gone; the hangup that follows ends the program
+
+
+def _taken_soon(terminal: int, data: bytes) -> bytes:
+    """Write on while a terminal that took a part takes more, for a moment; return what is left.
+
+    The kernel holds 4 KiB for it, less than a page of a list; what is left for the loop to write
+    waits there behind all that the same key set off.
+    """
+    room = select.poll()
+    room.register(terminal, select.POLLOUT)
+    until = get_time() + _MOMENT
+    while data and (left := until - get_time()) > 0 and room.poll(left * 1000):
+        data = _taken(terminal, data)
+    return data
 
 
 class DirectApp(App[int], inherit_bindings=False):

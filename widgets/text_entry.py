@@ -5,7 +5,7 @@ Where it, a text area or a choice has the focus, keys that type belong to that: 
 
 import asyncio
 import contextlib
-from typing import ClassVar, Final, Protocol, runtime_checkable
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -41,13 +41,6 @@ _ENDS: Final = ("line_start", "line_end", "text_start", "text_end")
 
 _CATCHES_UP_WITHIN: Final = 0.5
 """Seconds after which a widget that does not answer holds no key up any longer."""
-
-
-@runtime_checkable
-class TakesText(Protocol):
-    """A widget that keys which type belong to while it has the focus."""
-
-    takes_text: ClassVar[bool]
 
 
 async def edit_at_once(widget: Widget, event: events.Key) -> None:

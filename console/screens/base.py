@@ -30,7 +30,7 @@ from widgets.editing import Cut, WholeText
 from widgets.progress_line import ProgressLine
 from widgets.prompt_line import Complete, PromptLine
 from widgets.status_line import StatusLine
-from widgets.text_entry import LONGEST, LineEntry, TakesText
+from widgets.text_entry import LONGEST, LineEntry
 from widgets.which_key import WhichKey
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class NightScreen(Editing, inherit_bindings=False):
     """Whether it was in front, whole, once."""
     _openings = 0
     """How many works are under way that open something."""
+    _prompt: PromptLine | None = None
+    """The line at the bottom, once composed: each key asks for it, a search would take its time."""
 
     reopened_by = ""
     """The command that opens it again after a lock; empty where it is not opened again."""
@@ -157,7 +159,8 @@ class NightScreen(Editing, inherit_bindings=False):
         yield AlarmLine(hint=_acknowledging(), id="alarm")
         yield from self.body()
         yield WhichKey(id="which-key")
-        yield PromptLine(id="prompt")
+        self._prompt = PromptLine(id="prompt")
+        yield self._prompt
         yield ProgressLine(id="progress")
         yield Footer(self.FOOTER or self.CONTEXTS)
         yield StatusLine(id="status")
@@ -186,11 +189,11 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def prompting(self) -> bool:
         """Tell whether keys belong to the line at the bottom."""
-        return bool(self.query(PromptLine)) and self.prompt.display
+        return self._prompt is not None and self._prompt.display
 
     def typing(self) -> bool:
         """Tell whether keys that type belong to the widget with the focus."""
-        return isinstance(self.focused, TakesText)
+        return bool(getattr(self.focused, "takes_text", False))
 
     def takes_key(self, _event: events.Key) -> bool:
         """Tell whether the screen wants this key before the keymap."""

@@ -106,7 +106,7 @@ MUTANTS: Final = (
         "local_cache/outbox.py",
         'self._move(later, "withdrawn", later.error)',
         "pass",
-        (NIGHT,),
+        (NIGHT, OUTBOX),
     ),
     Mutant(
         "nothing goes while it can be undone",
