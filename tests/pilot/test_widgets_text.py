@@ -1,9 +1,8 @@
-"""The view of a long text, and the words for clocks and masks that stand in it."""
+"""The view of a long text, and the masks that stand in it."""
 
 import pytest
 from textual.app import App, ComposeResult
 
-from widgets.clock import DAY, HOUR, MINUTE, read_clock
 from widgets.masked_text import COVER, MaskedSection
 from widgets.text_lines import PART, Line, heading, lines_of
 from widgets.text_view import TextView
@@ -167,32 +166,3 @@ async def test_what_is_masked_is_nowhere_to_be_found_until_revealed() -> None:
         app.view.set_lines(section.shown(revealed=True, hint=""))
         assert "secret words" in app.shown()
         assert app.view.hits == (0, 1)
-
-
-@pytest.mark.parametrize(
-    ("left", "statutory", "state", "text", "role"),
-    [
-        (2 * HOUR + 5 * MINUTE, False, "running", "2h 05m", "policy"),
-        (2 * HOUR + 5 * MINUTE, True, "running", "§2h 05m", "statutory"),
-        (59 * MINUTE, True, "running", "§59m!", "warning"),
-        (0, False, "running", "<1m!", "warning"),
-        (-12 * MINUTE, False, "running", "-12m OVERDUE", "overdue"),
-        (-12 * MINUTE, True, "running", "§-12m OVERDUE", "overdue"),
-        (-1, False, "running", "-1m OVERDUE", "overdue"),
-        (3 * DAY + 4 * HOUR, False, "running", "3d 04h", "policy"),
-        (21 * DAY, True, "running", "§21d", "statutory"),
-        (HOUR, True, "paused", "§paused, 1h 00m left", "muted"),
-        (-HOUR, False, "paused", "paused, 1h 00m over", "muted"),
-        (HOUR, False, "met", "met", "ok"),
-        (-5 * MINUTE, True, "met", "§met 5m late", "warning"),
-    ],
-)
-def test_clocks(left: int, statutory: bool, state: str, text: str, role: str) -> None:
-    assert state in {"running", "paused", "met"}
-    reading = read_clock(left_ms=left, statutory=statutory, state=state)  # pyright: ignore[reportArgumentType]
-    assert (reading.text, reading.role) == (text, role)
-
-
-def test_a_clock_in_words() -> None:
-    assert read_clock(left_ms=None, statutory=True, word="promptly").text == "§promptly"
-    assert read_clock(left_ms=None, statutory=False, word="soon").role == "policy"
