@@ -11,7 +11,8 @@ from console.composing.decision_drafts import Judged
 from console.desk import CaseView, RefusedByPolicy
 from console.linear.forms import DISCARD, about_whole
 from console.linear.questions import Answer, Questions, Standing
-from console.linear.session import Cancelled, Session
+from console.linear.session import Session
+from console.linear.talk import Cancelled
 from console.wording import when
 from console.words import decision as words
 from console.words.row import name_of, requester_of

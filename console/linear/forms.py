@@ -9,7 +9,8 @@ from console.composing import by_form, form_drafts, forms
 from console.composing.by_form import Prepared
 from console.desk import RefusedByPolicy
 from console.linear.questions import Answer, Questions, Standing
-from console.linear.session import Cancelled, Session
+from console.linear.session import Session
+from console.linear.talk import Cancelled
 from console.wording import when
 from console.words import by_form as words
 from console.words.row import name_of, requester_of

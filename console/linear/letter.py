@@ -24,7 +24,8 @@ from console.desk import CaseView
 from console.errors import UsageError
 from console.linear.editor import edit
 from console.linear.questions import Answer, NotAnAnswer, Questions, Standing, marked, taken
-from console.linear.session import Cancelled, Place, Session
+from console.linear.session import Place, Session
+from console.linear.talk import Cancelled
 from console.words.response import (
     confirm_facts,
     decision_line,

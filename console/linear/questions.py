@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 from console.composing.forms import Field, Option
 from console.errors import NightdeskError
 from console.linear.editor import edit
-from console.linear.session import Cancelled, Session
+from console.linear.session import Session
+from console.linear.talk import Cancelled
 
 Answer = str | tuple[str, ...]
 FEW: Final = 12

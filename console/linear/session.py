@@ -1,19 +1,17 @@
-"""The dialogue: what is typed goes to the place in front, and what happened is told in between."""
+"""What is typed goes to the place in front, which says what it did."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
-from itertools import chain, islice
 from typing import Final
 
 from console.commands import COMMANDS, Command, Danger, Situation
 from console.commands.lines import LINES
-from console.composing.confirming import draw_digits
 from console.desk import Desk, RefusedByPolicy
 from console.desk.together import Together
 from console.errors import NightdeskError, UsageError
 from console.linear.names import Meant, NotMeant, keys_of, meaning, reachable
 from console.linear.news import News, standing_lines
+from console.linear.talk import Cancelled, Talk
 from console.linear.terminal import Ended, Terminal, Typed
 from console.words import many, settling
 from console.words.outbox import placed, undelivered
@@ -26,23 +24,14 @@ Practice = Callable[[str], None]
 Doer = Callable[[str], None]
 """Does a command; it gets what was typed behind its name."""
 
-PAGE: Final = 40
-"""Lines of a text that are said at once; `more` goes on."""
 SECONDS_TO_DELIVER: Final = 5.0
 _GOES: Final = ("pending", "sending")
-_ROLES: Final = {"error": "error: ", "warning": "warning: "}
 _BURST: Final = (
     "this line came together with others, as a paste or a script does; it was NOT done. "
     "Type it by itself, at its prompt."
 )
-_LEAVES: Final = ("cancel", "back", "q", "-")
-_RECORDS: Final = ("record", "form.submit", "ctrl+s")
 _REVEALS: Final = ("text.reveal",)
 _NOT_DELIVERED: Final = "There is no connection: it is kept here, NOT delivered."
-
-
-class Cancelled(Exception):
-    """The question was left; nothing is recorded."""
 
 
 class Place:
@@ -106,20 +95,17 @@ class Place:
         """Something was recorded or taken back on a case."""
 
 
-class Session:
+class Session(Talk):
     """One specialist at one terminal: places, one on top of the other, and what all of them use."""
 
     def __init__(
         self, desk: Desk, terminal: Terminal, news: News, practice: Practice | None
     ) -> None:
+        super().__init__(terminal, news)
         self.desk = desk
-        self.terminal = terminal
-        self.news = news
         self.me = desk.profile.specialist_id
         self._practice = practice
         self._places: list[Place] = []
-        self._rest: Iterator[str] = iter(())
-        self._page = PAGE
         self._by_hand = False
         """Whether the line that is being run was typed by a hand."""
         self.leaving = False
@@ -152,109 +138,7 @@ class Session:
             self.leave_place()
         return self.place
 
-    # --- Saying and asking ------------------------------------------------------------------
-
-    @property
-    def online(self) -> bool:
-        """Whether the server answers."""
-        return bool(self.news.standing.online)
-
-    def server_now(self) -> datetime:
-        """Return the time by the server's clock, as far as we know it."""
-        return datetime.now(UTC) + self.news.standing.skew
-
-    def now_ms(self) -> int:
-        """Return the same as the clocks of cases have it."""
-        return round(self.server_now().timestamp() * 1000)
-
-    def say(self, text: str, role: str = "text") -> None:
-        """Say one thing in one line."""
-        self.terminal.say(_ROLES.get(role, "") + text)
-
-    def say_long(self, lines: Iterable[str], page: int = PAGE) -> None:
-        """Say the first lines of something long; `more` says the next."""
-        self._rest, self._page = iter(lines), page
-        self.more()
-
-    def more(self) -> None:
-        """Go on with what was long."""
-        said = list(islice(self._rest, self._page))
-        if not said:
-            self.say("That was all.")
-            return
-        self.terminal.say(*said)
-        following = next(self._rest, None)
-        if following is not None:
-            self._rest = chain((following,), self._rest)
-            self.say("There is more: more goes on.")
-
-    def ask(self, prompt: str, *, remember: bool = False) -> Typed:
-        """Tell what happened meanwhile, then ask for a line."""
-        self.tell_news()
-        return self.terminal.read(f"{prompt}> ", remember=remember)
-
-    def tell_news(self) -> None:
-        """Tell what happened since the last prompt."""
-        if self.news.failure is not None:
-            raise self.news.failure
-        try:
-            self.terminal.say(*self.news.tell())
-        except CacheError as trouble:
-            self.say(str(trouble), "error")
-
-    def refuse(self, refusal: RefusedByPolicy) -> None:
-        """Say what stood against something that was not recorded."""
-        self.say("Not recorded. What stands against it:", "error")
-        for found in refusal.findings:
-            self.say(f"{found.pointer.strip('/') or 'the whole'}: {found.detail}", "error")
-
-    def confirm(self, title: str, reference: str, requester: str, facts: Iterable[str]) -> bool:
-        """Have something dangerous confirmed by digits that are drawn for it."""
-        self.say(f"confirm: {title}")
-        self.say(f"case: {reference}")
-        self.say(f"requester: {requester}")
-        self.say_facts(facts)
-        return self.takes_digits()
-
-    def say_facts(self, facts: Iterable[str]) -> None:
-        """Say what is about to be recorded; columns are for the eye."""
-        for fact in facts:
-            if fact.strip():
-                self.say(" ".join(fact.split()))
-
-    def agrees(self) -> bool:
-        """Have what was said recorded by a word, or left."""
-        while True:
-            typed = self.ask("record or cancel")
-            word = typed.text.strip().casefold()
-            if word in _LEAVES:
-                return False
-            if word and not typed.by_hand:
-                self.say("This came in a burst, as a paste does; NOT done.", "warning")
-            elif word in _RECORDS:
-                return True
-            elif word:
-                self.say("record, or cancel.", "error")
-
-    def takes_digits(self) -> bool:
-        """Draw four digits, and have them typed by a hand."""
-        while True:
-            digits = draw_digits()
-            self.say(f"To confirm, type these four digits: {' '.join(digits)}. Empty leaves.")
-            try:
-                typed = self.ask("digits")
-            except KeyboardInterrupt:
-                self.terminal.say("")
-                return False
-            text = typed.text.replace(" ", "")
-            if not typed.by_hand:
-                self.say("These came in a burst, as a paste does. Here are new ones.", "warning")
-            elif text == digits:
-                return True
-            elif not text or text.casefold() in _LEAVES:
-                return False
-            else:
-                self.say("Not these digits. Here are new ones.", "warning")
+    # --- What was recorded ------------------------------------------------------------------
 
     def recorded(self, entry: Entry, row: CaseRow | None) -> None:
         """Say that something is recorded, honestly where it cannot go."""
