@@ -1,49 +1,22 @@
 """The desk in lines: the list, a case by sections, and what can be done to it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final
 
 from console.casework import actions
-from console.commands import COMMANDS, Command, Situation
-from console.composing import by_form, decision_drafts
+from console.commands import Command, Situation
 from console.composing.claims import wants_renewal
-from console.desk import CaseView
 from console.errors import UsageError
-from console.linear.deciding import decide
-from console.linear.forms import fill_in
+from console.linear.deeds import Deeds
 from console.linear.listing import ORDERS
-from console.linear.many import record_on_many
-from console.linear.marking import MarkingPlace
 from console.linear.reading import ABOUT, Section, named, plain, sections_of
 from console.linear.session import Doer, Session
 from console.wording import MASKED_FROM
 from console.words.case import case_lines
 from console.words.row import name_of, requester_of, spoken_due
 from local_cache.cases import CaseRow
-from local_cache.outbox import Entry
-
-_FORMS: Final = frozenset(
-    {
-        "case.assess",
-        "case.verify",
-        "case.note",
-        "case.wait",
-        "case.enforce",
-        "case.preserve",
-        "case.tag",
-        "case.move",
-        "case.assign",
-        "case.link",
-        "case.snooze",
-        "case.close",
-        "decision.approve",
-    }
-)
-"""Commands that are filled in; each form is called as its command ends."""
 
 
-class DeskPlace(MarkingPlace):
+class DeskPlace(Deeds):
     """The list and the case at hand. What is done is done to the case that the prompt names."""
 
     contexts = ("case", "desk", "move", "global")
@@ -211,92 +184,12 @@ class DeskPlace(MarkingPlace):
 
     def doer(self, command: Command) -> Doer | None:
         """Return what does a command; those with a form are filled in."""
-        if command.id in _FORMS:
-            return lambda _rest: self._deed(command)
         group, _, name = command.id.partition(".")
         if group == "view":
             return lambda _rest: self._show_view(name)
         if group == "sort" and name in ORDERS:
             return lambda _rest: self.do_queue_sort(name)
         return super().doer(command)
-
-    def do_case_claim(self, _rest: str) -> None:
-        """Claim the case, or those that are marked."""
-        self._do(COMMANDS["case.claim"], actions.Claim(), "Claiming.")
-
-    def do_case_release(self, _rest: str) -> None:
-        """Release the claim, or those on the marked cases."""
-        self._do(COMMANDS["case.release"], actions.Release())
-
-    def _do(self, command: Command, action: actions.AnyAction, meanwhile: str = "") -> None:
-        """Do what asks for nothing: to the marked cases, where there are any."""
-        if self.marks:
-            self._on_many(command, action)
-            return
-        view = self.view
-        assert view is not None  # the registry asks for a case
-        if meanwhile:
-            self.say(meanwhile)
-        waits = not actions.never_queued(action)
-        entry = self.desk.act(view.id, action, undo_window=waits)
-        self.session.recorded(entry, view.row)
-
-    def _deed(self, command: Command) -> None:
-        """Do what has a form: to the marked cases where it can, else to the one at hand."""
-        if command.many and self.marks:
-            self._on_many(command)
-            return
-        self._by_form(command)
-        if self.marks:
-            self.say(f"This was about one case. The {len(self.marks):,} marks stay.")
-
-    def _on_many(self, command: Command, action: actions.AnyAction | None = None) -> None:
-        here = replace(self.situation(), view=None, marked=0)
-
-        def why_not(row: CaseRow) -> str | None:
-            return command.blocked(replace(here, row=row))
-
-        record_on_many(self.session, command, self.marks.ids, why_not, action)
-
-    def _by_form(self, command: Command) -> None:
-        view = self._fresh()
-        if view is None or view.case is None:
-            return
-        name = command.id.rpartition(".")[2]
-        entry = fill_in(self.session, by_form.prepare(self.desk, view, view.case, name))
-        if isinstance(entry, Entry):
-            self.session.recorded(entry, view.row)
-
-    def _fresh(self) -> CaseView | None:
-        return None if self.view is None else self.desk.case(self.view.id)
-
-    def do_case_new(self, _rest: str) -> None:
-        """Open a case by hand."""
-        entry = fill_in(self.session, by_form.prepare_new(self.desk))
-        if isinstance(entry, Entry):
-            self.session.recorded(entry, None)
-            self.open(entry.case_id)
-
-    def do_decision_open(self, _rest: str) -> None:
-        """Decide."""
-        view = self._fresh()
-        if view is None or view.case is None:
-            return
-        entry = decide(self.session, view)
-        if entry is not None:
-            self.session.recorded(entry, view.row)
-        elif decision_drafts.kept(self.desk, view.id) is not None:
-            self.say("Nothing is decided yet. Your draft is kept: decide goes on with it.")
-        else:
-            self.say("Left. Nothing was recorded.")
-
-    def do_draft_open(self, _rest: str) -> None:
-        """Draft the response."""
-        from console.linear.letter import LetterPlace
-
-        view = self._fresh()
-        if view is not None and view.case is not None:
-            self.session.go_to(LetterPlace(self.session, view))
 
     def renew_claim(self) -> None:
         """Renew our own claim on the case at hand, when half of it is over; from any thread."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from console.casework.findings import Finding
 from console.composing import by_form, form_drafts, forms
@@ -19,10 +19,17 @@ DISCARD: Final = ("discard", "form.discard")
 """What drops a draft, where all answers are looked at."""
 
 
-def fill_in(session: Session, prepared: Prepared) -> object:
-    """Ask what a form asks, and record it; return what it results in.
+class Done(NamedTuple):
+    """A form that was filled in to its end."""
 
-    That is an entry, or for many cases what was filled in; None where it was left or not confirmed.
+    result: object
+    """The entry that it made; for many cases what was filled in."""
+    answers: forms.Values
+
+
+def fill_in(session: Session, prepared: Prepared) -> Done | None:
+    """Ask what a form asks, and record it; None where it was left or not confirmed.
+
     What is filled in is kept as a draft after each answer, until it is recorded.
     """
     form = prepared.form
@@ -43,7 +50,8 @@ def fill_in(session: Session, prepared: Prepared) -> object:
         while True:
             questions.review()
             try:
-                return _record(session, prepared, questions.values)
+                result = _record(session, prepared, questions.values)
+                return None if result is None else Done(result, dict(questions.values))
             except RefusedByPolicy as refusal:
                 session.refuse(refusal)
     except Cancelled:

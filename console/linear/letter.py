@@ -7,6 +7,7 @@ import msgspec
 
 from console.casework.findings import Finding
 from console.commands import Situation
+from console.commands.repeating import Last
 from console.composing import letter_fields as asks
 from console.composing.forms import Field, Option
 from console.composing.responding import (
@@ -404,7 +405,7 @@ class LetterPlace(Place):
         entry = record(self.desk, self.view.id, composed, self._draft, undo_window=True)
         self._used_up = True
         self.session.leave_place()
-        self.session.recorded(entry, row)
+        self.session.recorded(entry, row, Last("draft.open"))
 
     def do_draft_discard(self, _rest: str) -> None:
         """Throw the draft away."""

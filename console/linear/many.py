@@ -9,6 +9,7 @@ from typing import Final
 
 from console.casework.actions import AnyAction
 from console.commands import Command
+from console.commands.repeating import Last
 from console.composing import bulk, by_form
 from console.composing.bulk import Plan
 from console.desk.together import Together
@@ -28,7 +29,9 @@ def record_on_many(
     command: Command,
     case_ids: Sequence[str],
     why_not: Callable[[CaseRow], str | None],
+    *,
     action: AnyAction | None = None,
+    again: Last | None = None,
 ) -> None:
     """Do a command to marked cases: ask once, say what it will do, record it on each.
 
@@ -38,14 +41,15 @@ def record_on_many(
         case_ids: the marked cases.
         why_not: says of a case why it is left out.
         action: what is recorded, where nothing has to be filled in for it.
+        again: what was answered before, and is not asked anew.
     """
     desk = session.desk
     plan = bulk.plan(desk, case_ids, why_not, title=command.title, confirmed=command.many_confirmed)
     plan.action = action
-    form = ""
+    last: Last | None = Last(command.id)
     if plan.go and action is None:
-        form = _fill_in(session, plan, command)
-        if not form:
+        last = _filled_in(session, plan, command, again)
+        if last is None:
             return
     if plan.go:
         if len(plan.go) > _LONG:
@@ -57,24 +61,29 @@ def record_on_many(
     if not _agreed(session, plan):
         session.say("Nothing is recorded. The marks stay.", "warning")
         return
-    if form:
-        desk.drop_draft(bulk.draft_id(form))
+    if last.form:
+        desk.drop_draft(bulk.draft_id(last.form))
+    session.last = last
     _record(session, plan)
 
 
-def _fill_in(session: Session, plan: Plan, command: Command) -> str:
-    """Ask once for all, and put the action into the plan; return the form's type, or nothing."""
+def _filled_in(session: Session, plan: Plan, command: Command, again: Last | None) -> Last | None:
+    """Ask once for all, and put the action into the plan; None where that was left."""
     about = words.about(plan, session.now_ms())
     prepared = bulk.prepare(session.desk, plan, command.id.rpartition(".")[2], about)
     if prepared is None:
         session.say("None of the marked cases can be read.", "warning")
-        return ""
-    filled = fill_in(session, prepared)
-    if not isinstance(filled, bulk.Filled):
-        return ""
-    plan.body = filled.body
-    plan.action = by_form.read_body(session.desk, filled.body)
-    return prepared.form.type
+        return None
+    body = None if again is None else again.body(prepared, session.server_now())
+    if again is not None and body is not None:
+        last, plan.body = again, body
+    else:
+        done = fill_in(session, prepared)
+        if done is None or not isinstance(done.result, bulk.Filled):
+            return None
+        last, plan.body = Last(command.id, prepared.form.type, done.answers), done.result.body
+    plan.action = by_form.read_body(session.desk, plan.body)
+    return last
 
 
 def _agreed(session: Session, plan: Plan) -> bool:

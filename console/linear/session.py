@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from console.commands import COMMANDS, Command, Danger, Situation
+from console.commands import COMMANDS, By, Command, Danger, Situation
 from console.commands.lines import LINES
+from console.commands.repeating import Last
 from console.desk import Desk, RefusedByPolicy
 from console.desk.together import Together
 from console.errors import NightdeskError, UsageError
@@ -109,6 +110,8 @@ class Session(Talk):
         self._by_hand = False
         """Whether the line that is being run was typed by a hand."""
         self.leaving = False
+        self.last: Last | None = None
+        """What was recorded last, for `repeat`."""
         self._together: Together | None = None
         """What was recorded on many cases last: it is taken back as one."""
         self._told_lost: tuple[str, ...] = ()
@@ -140,8 +143,9 @@ class Session(Talk):
 
     # --- What was recorded ------------------------------------------------------------------
 
-    def recorded(self, entry: Entry, row: CaseRow | None) -> None:
-        """Say that something is recorded, honestly where it cannot go."""
+    def recorded(self, entry: Entry, row: CaseRow | None, last: Last) -> None:
+        """Say that something is recorded, honestly where it cannot go; `last` may be repeated."""
+        self.last = last
         words, role = settling.recorded(entry, "undo", self.desk.now_ms())
         self.say(words, role)
         if entry.state == "accepted":
@@ -235,17 +239,21 @@ class Session(Talk):
             case _:
                 self.more()
 
-    def run_named(self, name: str, rest: str = "") -> None:
+    def run_named(self, name: str, *, by: By = By.HAND) -> None:
         """Run a command by its id."""
-        self.run_command(COMMANDS[name], rest)
+        self.run_command(COMMANDS[name], by=by)
 
-    def run_command(self, command: Command, rest: str = "") -> None:
+    def run_command(self, command: Command, rest: str = "", *, by: By = By.HAND) -> None:
         """Run a command, or say why it cannot run now."""
         doer = self.place.doer(command) or getattr(self, command.method, None)
         if doer is None:
             moves = command.danger is Danger.MOVES
             why = "it only moves what a screen shows" if moves else "go to the desk, or the outbox"
             self.say(f"{command.title}: not here: {why}.", "error")
+            return
+        refused = command.refuses(by)
+        if refused is not None:
+            self.say(f"{command.title} {refused}.", "error")
             return
         reason = command.blocked(self.place.situation())
         if reason is not None:

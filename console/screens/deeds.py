@@ -1,12 +1,13 @@
 """The commands of the desk that record something: forms, confirmations, claims."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.casework import actions
 from console.casework.actions import AnyAction
 from console.commands import COMMANDS, By, keys_for
+from console.commands.repeating import NOTHING, Last
 from console.desk import CaseView
 from console.screens.together import RecordsMany
 from local_cache.cases import CaseRow
@@ -15,18 +16,7 @@ from local_cache.outbox import Entry
 if TYPE_CHECKING:
     from console.composing.bulk import Plan
     from console.composing.by_form import Prepared
-    from console.composing.forms import Values
     from console.screens.base import NightScreen
-
-
-@dataclass(frozen=True)
-class Last:
-    """What was recorded last, to do again: a command, and what was answered to its form."""
-
-    command: str
-    form: str = ""
-    """The type of the form; empty where there was none."""
-    answers: "Values | None" = None
 
 
 class Deeds(RecordsMany):
@@ -204,32 +194,22 @@ class Deeds(RecordsMany):
 
     async def _do_again(self, again: Last, prepared: "Prepared", case_id: str) -> None:
         """Record what was answered last, on another case; what it did is told."""
-        from console.composing import by_form, forms
+        from console.composing import by_form
         from console.words import by_form as words
-        from console.words.row import name_of
 
-        title = COMMANDS[again.command].title
-        if again.form != prepared.form.type:
-            self.tell(
-                f"{title}: not repeated, here it would be to {prepared.form.type}.", "warning"
-            )
+        body = again.body(prepared, self.host.server_now())
+        if body is None:
+            title = COMMANDS[again.command].title
+            self.tell(words.not_repeated(title, prepared.form.type), "warning")
             return
-        body = forms.body(prepared.form, again.answers or {}, self.host.server_now())
         action = by_form.read_body(self.desk, body)
         await self._record(case_id, action, again)
-        view = prepared.view
-        where = name_of(view.row) if view is not None else case_id
-        what = ", ".join(" ".join(fact.split()) for fact in words.body_facts(body))
-        self.tell(
-            f"Again on {where}: {prepared.form.type}, {what}. "
-            f"{keys_for('undo')} takes it back until it is sent.",
-            "unsent",
-        )
+        self.tell(words.again(prepared, body, keys_for("undo")), "unsent")
 
     async def do_repeat(self, _count: int | None) -> None:
         """Do again what was recorded last, with the same answers, here or on the marked cases."""
         if self._last is None:
-            self.tell("Nothing was recorded yet that could be repeated.", "muted")
+            self.tell(NOTHING, "muted")
             return
         self._again = self._last
         await self.host.run_named(self._last.command, by=By.REPEAT)
@@ -281,7 +261,7 @@ class Deeds(RecordsMany):
 
     async def _ask_for_many(self, command: str, plan: "Plan", again: Last | None) -> Last | None:
         """Ask once for all, and put the action into the plan; None where that was left."""
-        from console.composing import bulk, by_form, forms
+        from console.composing import bulk, by_form
         from console.screens.form import FormScreen
         from console.words import many as words
 
@@ -292,9 +272,9 @@ class Deeds(RecordsMany):
         if prepared is None:
             self.tell("None of the marked cases can be read.", "warning")
             return None
-        if again is not None and again.form == prepared.form.type:
-            answers = again.answers or {}
-            body = forms.body(prepared.form, answers, now)
+        body = None if again is None else again.body(prepared, now)
+        if again is not None and body is not None:
+            answers = again.answers
         else:
             screen = FormScreen(prepared)
             filled = await self.ask_screen(screen)

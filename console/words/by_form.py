@@ -38,3 +38,19 @@ def body_facts(body: dict[str, Any]) -> list[str]:
         for name, value in body.items()
         if name != "type"
     ]
+
+
+def not_repeated(title: str, here: str) -> str:
+    """Say that the same command would be something else here."""
+    return f"{title}: not repeated, here it would be to {here}."
+
+
+def again(prepared: Prepared, body: dict[str, Any], undo_key: str) -> str:
+    """Say what was recorded again, and where."""
+    view = prepared.view
+    where = name_of(view.row) if view is not None else ""
+    what = ", ".join(" ".join(fact.split()) for fact in body_facts(body))
+    return (
+        f"Again on {where}: {prepared.form.type}, {what}. "
+        f"{undo_key} takes it back until it is sent."
+    )

@@ -147,3 +147,40 @@ def test_a_claim_on_many_is_done_at_once_and_what_is_about_one_case_stays_so(
     talk.type(FREE, "unmark all", "mark 1-2", "note", "A call.", ".", "record")
     assert "it is kept here, NOT delivered" in talk.type("record")
     server.control("outage", seconds=0, mode="drop")
+
+
+# --- Again --------------------------------------------------------------------------------------
+
+
+def test_repeat_does_the_same_again_here_and_on_marks(shell: Shell, talk: Dialogue) -> None:
+    cases = free(shell)
+    assert "Nothing was recorded yet that could be repeated." in talk.type(".")
+    talk.type(FREE, "1", "tag", "wave, harm", "")
+    assert "tag: recorded." in talk.type("record")
+    said = talk.type("next", "repeat")
+    assert f"Again on {cases[1]['reference']}: tag, add ['wave', 'harm']. undo takes" in said
+    assert unsent(shell) == on("tag", cases[:2])
+    talk.type("undo", "mark 3-4")
+    assert "confirm: Tag: 2 cases" in talk.type(".")
+    assert "tag: recorded on 2 cases" in talk.type("record")
+    assert unsent(shell) == on("tag", [cases[0], *cases[2:4]])
+    talk.send("repeat\nwhere\n")
+    while "where: " not in talk.hear():
+        pass
+    assert "NOT done" in talk.said
+    assert unsent(shell) == on("tag", [cases[0], *cases[2:4]])
+
+
+def test_what_is_dangerous_is_not_repeated(shell: Shell, talk: Dialogue) -> None:
+    verified = shell.cases("is:unclaimed", "verification:VERIFIED_STANDARD")[0]["id"]
+    talk.type(f"open {verified}", "decide", "REDIRECT_LEGAL_PROCESS", "LA_NO_BASIS", "By law.", ".")
+    talk.type("record")
+    assert "decide: recorded." in talk.confirm()
+    why = "is done for one case at a time and by hand, so it is not repeated."
+    assert f"error: Decide {why}" in talk.type("next", ".")
+    assert unsent(shell) == [("decide", verified)]
+    talk.type("assess", *[""] * 13)
+    assert "assess: recorded." in talk.type("record")
+    why = "is about one case alone, so it is not repeated."
+    assert f"error: Assess the risk {why}" in talk.type("next", "repeat")
+    assert len(unsent(shell)) == 2

@@ -11,7 +11,6 @@ from console.linear.session import Place, Session
 
 PLACES: tuple[type[Place], ...] = (DeskPlace, Outbox, Comparing, LetterPlace)
 NOT_THERE = {
-    "repeat": "docs/linear.md says that there is none",
     "help.run": "help there lists, and every prompt runs",
 }
 
