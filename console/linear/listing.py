@@ -212,8 +212,7 @@ class ListPlace(Place):
         count = len(self.order())
         at = self.at + step
         if not 0 <= at < count:
-            self.say("There is no case further on in this list.")
-            return
+            raise UsageError("There is no case further on in this list.")
         self.number(at + 1)
 
     def do_case_next(self, _rest: str) -> None:

@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Final
 
 from console import crash
-from console.commands import COMMANDS
+from console.commands import COMMANDS, keys
 from console.errors import Exit
 from console.linear.desk import DeskPlace
 from console.linear.news import News
@@ -84,6 +84,8 @@ def _greet(session: Session, place: DeskPlace, hint: str) -> None:
     session.say("Nightdesk, linear mode. help says what can be typed; quit leaves.")
     if hint:
         session.say(f"hint: {hint}")
+    for problem in keys.problems():
+        session.say(problem, "warning")
     session.go_to(place)
     empty = not session.desk.count(CaseQuery())
     if empty:

@@ -112,6 +112,8 @@ class Session(Talk):
         self.leaving = False
         self.last: Last | None = None
         """What was recorded last, for `repeat`."""
+        self._recordings = 0
+        """How often something was recorded; a macro goes on where its step did."""
         self._together: Together | None = None
         """What was recorded on many cases last: it is taken back as one."""
         self._told_lost: tuple[str, ...] = ()
@@ -146,6 +148,7 @@ class Session(Talk):
     def recorded(self, entry: Entry, row: CaseRow | None, last: Last) -> None:
         """Say that something is recorded, honestly where it cannot go; `last` may be repeated."""
         self.last = last
+        self._recordings += entry.state not in ("returned", "changed")
         words, role = settling.recorded(entry, "undo", self.desk.now_ms())
         self.say(words, role)
         if entry.state == "accepted":
@@ -162,6 +165,7 @@ class Session(Talk):
     def recorded_together(self, work: Together, case_ids: Iterable[str]) -> None:
         """Say on how many cases something was recorded; `undo` takes it back as one."""
         self._together = work
+        self._recordings += bool(work.recorded)
         self.say(*many.outcome(work, "undo"))
         if work.sent:
             for key in work.recorded:
@@ -192,10 +196,13 @@ class Session(Talk):
 
     def run_line(self, typed: Typed) -> None:
         """Do what a line means; what goes wrong is told."""
-        if not typed.text.strip():
-            return
+        if typed.text.strip():
+            self._told(lambda: self._run(typed))
+
+    def _told(self, work: Callable[[], None]) -> bool:
+        """Do something; say what went wrong. Return whether nothing did."""
         try:
-            self._run(typed)
+            work()
         except NotMeant as unknown:
             self.say(str(unknown), "error")
         except Cancelled:
@@ -205,6 +212,9 @@ class Session(Talk):
         except (NightdeskError, CacheError) as error:
             for line in str(error).splitlines():
                 self.say(line, "error")
+        else:
+            return True
+        return False
 
     def _run(self, typed: Typed) -> None:
         place, text = self.place, typed.text.strip()
@@ -220,6 +230,7 @@ class Session(Talk):
 
     def _own(self) -> dict[str, str]:
         own = {"where": "how things stand", "more": "reads on", "alarms": "what rings"}
+        own["macro"] = "runs a macro of your own; alone it says which there are"
         return own | ({"practice": LINES["practice"].takes} if self._practice else {})
 
     def _word(self, meant: Meant) -> None:
@@ -232,6 +243,8 @@ class Session(Talk):
                 self.where()
             case "alarms":
                 self.tell_alarms()
+            case "macro":
+                self._macro_named(meant.rest)
             case "practice" if self._practice is not None:
                 self.only_by_hand()
                 self._practice(meant.rest)
@@ -245,23 +258,31 @@ class Session(Talk):
 
     def run_command(self, command: Command, rest: str = "", *, by: By = By.HAND) -> None:
         """Run a command, or say why it cannot run now."""
-        doer = self.place.doer(command) or getattr(self, command.method, None)
-        if doer is None:
-            moves = command.danger is Danger.MOVES
-            why = "it only moves what a screen shows" if moves else "go to the desk, or the outbox"
-            self.say(f"{command.title}: not here: {why}.", "error")
-            return
-        refused = command.refuses(by)
-        if refused is not None:
-            self.say(f"{command.title} {refused}.", "error")
-            return
-        reason = command.blocked(self.place.situation())
-        if reason is not None:
-            self.say(f"{command.title}: {reason}.", "error")
+        against = self._against(command, by)
+        doer = self._doer(command)
+        if against or doer is None:
+            self.say(f"{command.title}{against}.", "error")
             return
         if command.danger is not Danger.MOVES or command.id in _REVEALS:
             self.only_by_hand()
         doer(rest)
+
+    def _doer(self, command: Command) -> Doer | None:
+        if command.macro:
+            return lambda _rest: self._run_macro(command)
+        return self.place.doer(command) or getattr(self, command.method, None)
+
+    def _against(self, command: Command, by: By) -> str:
+        """Say why a command cannot run now, in words that go on from its title; else nothing."""
+        if self._doer(command) is None:
+            moves = command.danger is Danger.MOVES
+            why = "it only moves what a screen shows" if moves else "go to the desk, or the outbox"
+            return f": not here: {why}"
+        refused = command.refuses(by)
+        if refused is not None:
+            return f" {refused}"
+        reason = command.blocked(self.place.situation())
+        return "" if reason is None else f": {reason}"
 
     def only_by_hand(self) -> None:
         """Refuse a line that no hand typed.
@@ -271,6 +292,48 @@ class Session(Talk):
         """
         if not self._by_hand:
             raise UsageError(_BURST)
+
+    # --- Macros -----------------------------------------------------------------------------
+
+    def _macro_named(self, name: str) -> None:
+        macros = {each.id.partition(".")[2]: each for each in COMMANDS.values() if each.macro}
+        if name in macros:
+            self.run_command(macros[name])
+            return
+        for each, macro in macros.items():
+            self.say(f"macro {each}: {macro.title}: {', '.join(macro.runs) or 'cannot be run'}")
+        if not macros:
+            self.say("There is no macro yet: macros.toml")
+        if name:
+            raise UsageError(f"No macro {name}.")
+
+    def _run_macro(self, macro: Command) -> None:
+        """Run the commands of a macro, one after the other, until one cannot run."""
+        for number, name in enumerate(macro.runs, 1):
+            step = COMMANDS[name]
+            stopped = self._run_step(step)
+            if stopped:
+                where = f"{number} of {len(macro.runs)}, {step.title}"
+                self.say(f"{macro.title} stopped at {where}{stopped}.", "warning")
+                return
+            if self.leaving:
+                return
+        self.say(f"{macro.title}: all {len(macro.runs)} done.")
+
+    def _run_step(self, step: Command) -> str:
+        """Run a command of a macro; say why the macro stops there, nothing where it goes on."""
+        against = self._against(step, By.MACRO)
+        if against:
+            return against
+        before = self._recordings
+        try:
+            done = self._told(lambda: self.run_command(step, by=By.MACRO))
+        except KeyboardInterrupt:  # what was recorded before it stays, which is to be said
+            self.terminal.say("")
+            return ": by ctrl+c"
+        if step.danger is not Danger.MOVES and self._recordings == before:
+            return ": nothing was recorded"
+        return "" if done else ": it was not done"
 
     # --- What can be asked everywhere -------------------------------------------------------
 
@@ -311,7 +374,7 @@ class Session(Talk):
             yield f"{word}: {words}"
         situation = self.place.situation()
         for command in reachable(self.place.in_reach()):
-            if (self.place.doer(command) or getattr(self, command.method, None)) is None:
+            if self._doer(command) is None:
                 continue
             keys = ", ".join(keys_of(command, self.place.in_reach()))
             reason = command.blocked(situation)

@@ -29,6 +29,13 @@ def shell(server: PracticeServer, tmp_path: Path) -> Shell:
 
 
 @pytest.fixture
+def held_back(server: PracticeServer, shell: Shell) -> None:
+    """Let nothing be sent, however long the machine takes: undo windows end."""
+    assert shell("cases").status == 0
+    server.control("outage", seconds=3600, mode="slow-down")
+
+
+@pytest.fixture
 def talk(shell: Shell) -> Generator[Dialogue]:
     with dialogue(shell.home) as made:
         yield made
@@ -78,6 +85,7 @@ def test_marks_stay_on_their_cases_whatever_the_list_shows(
     assert "marks: 2 marked" in talk.type("marks")
 
 
+@pytest.mark.usefixtures("held_back")
 def test_a_tag_on_marks_is_looked_over_recorded_on_each_and_undone_as_one(
     shell: Shell, talk: Dialogue
 ) -> None:
@@ -99,6 +107,7 @@ def test_a_tag_on_marks_is_looked_over_recorded_on_each_and_undone_as_one(
     assert unsent(shell) == []
 
 
+@pytest.mark.usefixtures("held_back")
 def test_leaving_records_nothing_and_keeps_marks_and_answers(shell: Shell, talk: Dialogue) -> None:
     talk.type(FREE, "mark all", "tag", "wave", "", "record")
     assert "Nothing is recorded. The marks stay." in talk.type("cancel")
@@ -109,6 +118,7 @@ def test_leaving_records_nothing_and_keeps_marks_and_answers(shell: Shell, talk:
     assert "marks: 19 marked" in talk.type("marks")
 
 
+@pytest.mark.usefixtures("held_back")
 def test_no_burst_records_on_many(shell: Shell, talk: Dialogue) -> None:
     cases = free(shell)[:2]
     talk.type(FREE, "mark 1-2", "close", "duplicates", "")
@@ -152,6 +162,7 @@ def test_a_claim_on_many_is_done_at_once_and_what_is_about_one_case_stays_so(
 # --- Again --------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("held_back")
 def test_repeat_does_the_same_again_here_and_on_marks(shell: Shell, talk: Dialogue) -> None:
     cases = free(shell)
     assert "Nothing was recorded yet that could be repeated." in talk.type(".")
@@ -171,6 +182,7 @@ def test_repeat_does_the_same_again_here_and_on_marks(shell: Shell, talk: Dialog
     assert unsent(shell) == on("tag", [cases[0], *cases[2:4]])
 
 
+@pytest.mark.usefixtures("held_back")
 def test_what_is_dangerous_is_not_repeated(shell: Shell, talk: Dialogue) -> None:
     verified = shell.cases("is:unclaimed", "verification:VERIFIED_STANDARD")[0]["id"]
     talk.type(f"open {verified}", "decide", "REDIRECT_LEGAL_PROCESS", "LA_NO_BASIS", "By law.", ".")
@@ -184,3 +196,48 @@ def test_what_is_dangerous_is_not_repeated(shell: Shell, talk: Dialogue) -> None
     why = "is about one case alone, so it is not repeated."
     assert f"error: Assess the risk {why}" in talk.type("next", "repeat")
     assert len(unsent(shell)) == 2
+
+
+MACROS = """
+[wave]
+title = "One wave"
+commands = ["case.tag", "case.next", "case.snooze"]
+[wrong]
+commands = ["case.claim", "decision.open"]
+"""
+
+
+@pytest.fixture
+def macros(shell: Shell) -> None:
+    (shell.home / "macros.toml").write_text(MACROS)
+
+
+@pytest.mark.usefixtures("macros", "held_back")
+def test_a_macro_runs_its_commands_and_stops_where_one_does_nothing(
+    shell: Shell, talk: Dialogue
+) -> None:
+    cases = free(shell)
+    dangerous = "decision.open is done for one case at a time and by hand, so no macro runs it"
+    assert f"warning: macros.toml: [wrong] {dangerous}" in talk.said
+    talk.type(FREE)
+    assert "macro wave: One wave: case.tag, case.next, case.snooze" in talk.type("macro")
+    assert "error: No macro none-such." in talk.type("macro none-such")
+    assert f"error: Macro wrong: {dangerous}." in talk.type("macro wrong")
+    assert "One wave stopped at 1 of 3, Tag: no case is under the cursor" in talk.type("macro wave")
+    talk.type("1", "macro wave", "wave", "")
+    said = talk.type("record")
+    assert "tag: recorded." in said
+    assert f"case: {cases[1]['reference']}" in said
+    assert "form: Snooze" in said
+    assert "One wave stopped at 3 of 3, Snooze: nothing was recorded." in talk.type("cancel")
+    assert unsent(shell) == on("tag", cases[:1])
+    talk.type("wave", "more", "", "record", "", "")
+    assert "One wave: all 3 done." in talk.type("record")
+    talk.type(str(len(cases)), "macro wave", "wave", "")
+    said = talk.type("record")
+    assert "error: There is no case further on in this list." in said
+    assert "One wave stopped at 2 of 3, To the next case: it was not done." in said
+    talk.send("macro wave\nwhere\n")
+    while "where: " not in talk.hear():
+        pass
+    assert "NOT done" in talk.said
