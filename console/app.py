@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -43,6 +42,7 @@ from console.screens.desk import DeskScreen, read_first_list
 from console.sync import SyncEvent, TokenWasRefused
 from console.words.alarms import Alarms, Cause, alarms_of, notification
 from console.words.outbox import placed, undelivered
+from local_cache.errors import CacheError
 from widgets import armor
 from widgets.themes import register as register_themes
 
@@ -82,6 +82,8 @@ class NightdeskApp(Locking, inherit_bindings=False):
         opener = opener or Opener(desk.cache.path.parent, Credentials())
         super().__init__(desk, practice, opener, settings or Settings())
         self.alarms = Alarms()
+        self._to_ring = False
+        """Whether what the first frame shows is to be heard, too, once it is there."""
         self.failure: BaseException | None = None
         self._stop = threading.Event()
         self._token_watch: Timer | None = None
@@ -90,9 +92,6 @@ class NightdeskApp(Locking, inherit_bindings=False):
         self._counting: Timer | None = None
         """Runs while something recorded can be undone."""
         self._syncing: threading.Thread | None = None
-        self._reading: Future[Listed] | None = self.readers.submit(
-            read_first_list, desk, self.server_now()
-        )
         register_themes(self, surroundings.theme())
 
     # --- Starting and ending ----------------------------------------------------------------
@@ -114,10 +113,20 @@ class NightdeskApp(Locking, inherit_bindings=False):
         self.screen.refresh(layout=True)
 
     def get_default_screen(self) -> Screen[Any]:
-        """Return the desk: it lies below every other screen, and no empty one below it."""
-        return DeskScreen(self._reading, shown=lambda: self.call_after_refresh(self._begin))
+        """Return the desk: it lies below every other screen, and no empty one below it.
+
+        What its first frame shows, list and alarms, is read before it is made: that takes some
+        milliseconds alone, and ten times as long on a thread that waits for its turn meanwhile.
+        """
+        first: Listed | None = None
+        with contextlib.suppress(CacheError):  # the screen reads it again, and says what is wrong
+            first = read_first_list(self.desk, self.server_now())
+            self._to_ring = self.alarms.consider(self._causes())
+        return DeskScreen(first, shown=lambda: self.call_after_refresh(self._begin))
 
     def _begin(self) -> None:
+        if self._to_ring:
+            self._ring()
         self.beside(self._look())
         self.beside(self.recall())
         self.set_interval(LOOK_EVERY, self.look)
@@ -178,7 +187,6 @@ class NightdeskApp(Locking, inherit_bindings=False):
         """Let go of what was read from the cache for the screens."""
         self.alarms.forget_words()
         self.standing.next_due = None
-        self._reading = None
 
     def _heard(self, event: SyncEvent) -> None:
         if self._running:
@@ -222,20 +230,21 @@ class NightdeskApp(Locking, inherit_bindings=False):
         if self.sealed:
             return
 
-        def count() -> list[Cause]:
-            self.standing.count(self.desk)
-            now_ms = round(self.server_now().timestamp() * 1000)
-            return alarms_of(self.desk, now_ms, offline=self.standing.online is False)
-
         if await self.off_loop(lambda: silent_for(self.desk)):
             self.lock("The server was not heard of for longer than the policy allows.", seal=True)
-        if self.alarms.consider(await self.off_loop(count)):
+        if self.alarms.consider(await self.off_loop(self._causes)):
             self._ring()
         if self.locked:
             self.ringing = len(self.alarms.ringing)
             self.forget_words()
         self._show_standing()
         self._count_down()
+
+    def _causes(self) -> list[Cause]:
+        """Count the outbox, and return what holds now that alarms are for."""
+        self.standing.count(self.desk)
+        now_ms = round(self.server_now().timestamp() * 1000)
+        return alarms_of(self.desk, now_ms, offline=self.standing.online is False)
 
     def _count_down(self) -> None:
         """Show each second how long an undo is left; nothing ticks while there is none."""

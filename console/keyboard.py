@@ -123,16 +123,18 @@ class Keyboard(DirectApp, inherit_bindings=False):
 
     async def complain_of_keys(self) -> bool:
         """Say what is wrong with a person's own keys; return whether anything is."""
-        wrong, what, role = own_keys.problems(), "Your keys were not taken over.", "error"
-        if wrong and wrong[0].startswith("macros.toml"):
-            what = "A macro cannot be run."
-        elif not wrong:
-            wrong = await self.off_loop(own_keys.faults)
+        what, role = "Your keys were not taken over.", "error"
+        wrong = own_keys.problems()
+        if not wrong:
             what, role = "Your keys are in use, with a fault.", "warning"
+            wrong = await self.off_loop(own_keys.faults)
         if not wrong:
             return False
-        more = f"; and {len(wrong) - 1} more: nightdesk keys check." if len(wrong) > 1 else ""
-        self.tell(f"{what} {wrong[0]}{more}", role)
+        first, *others = wrong
+        if first.startswith("macros.toml"):
+            what = "A macro cannot be run."
+        more = f"; and {len(others)} more: nightdesk keys check." if others else ""
+        self.tell(f"{what} {first}{more}", role)
         return True
 
     async def on_event(self, event: events.Event) -> None:

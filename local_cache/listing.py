@@ -15,6 +15,7 @@ from local_cache import search
 from local_cache.folding import LIST_SEPARATOR
 from local_cache.query import CaseQuery, Sql, order_of, where_of
 from local_cache.records import Case, Unreadable, read
+from local_cache.schema import URGENT_AND_OPEN
 from local_cache.slim import RANKS, ROW_COLUMNS, CaseRow, read_row
 
 VALUES: Final = {
@@ -221,6 +222,29 @@ class Listing:
             f" (SELECT id FROM ({firsts}) ORDER BY due_order LIMIT 1)"
         ).fetchone()
         return None if values is None else read_row(values)
+
+    def ending(self, before_ms: int, limit: int) -> list[CaseRow]:
+        """Return open cases whose running clock ends before a time, the latest end first."""
+        # As many seeks as there are ranks: all that is late may be most of the cache.
+        latest = " UNION ALL ".join(
+            "SELECT * FROM (SELECT id, due_order FROM cases WHERE closed = 0"  # noqa: S608
+            f" AND priority_rank = {rank} AND due_order < ?1 ORDER BY due_order DESC LIMIT ?2)"
+            for rank in RANKS
+        )
+        found = self._connection.execute(
+            f"SELECT id FROM ({latest}) ORDER BY due_order DESC, id DESC LIMIT ?2",  # noqa: S608
+            (before_ms, limit),
+        )
+        return self.rows([row[0] for row in found.fetchall()])
+
+    def newest_urgent(self, limit: int) -> list[CaseRow]:
+        """Return cases of P0 and P1 in state `open`, the newest first."""
+        found = self._connection.execute(
+            "SELECT id FROM cases INDEXED BY cases_new_and_urgent"  # noqa: S608 - fixed words
+            f" WHERE {URGENT_AND_OPEN} ORDER BY received_ms DESC LIMIT ?",
+            (limit,),
+        )
+        return self.rows([row[0] for row in found.fetchall()])
 
     def values(self, field: str) -> list[str]:
         """Return what stands in a field of the newest cases, the most frequent first.

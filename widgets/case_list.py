@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from msgspec import Struct
+from textual.app import App
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -278,7 +279,7 @@ class VirtualList(LineWidget, can_focus=True):
 
     def _paint_ahead(self) -> None:
         """Paint the screens before and behind while there is time: going there shows them."""
-        height, console = self.size.height, self.app.console
+        height, console = self.size.height, cast("App[Any]", self.app).console
         behind = range(self._top + height, self._top + 2 * height)
         for index in (*behind, *range(self._top - height, self._top)):
             if 0 <= index < self._count:

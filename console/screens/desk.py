@@ -1,10 +1,8 @@
 """The desk: the queue list and the case beside it; the next case never switches a screen."""
 
-import asyncio
 import time
 from array import array
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import Future
 from datetime import datetime
 from typing import cast
 
@@ -94,7 +92,7 @@ class Titles(OneLine):
 
 
 def read_first_list(desk: Desk, now: datetime) -> Listed:
-    """Read the list that a desk opens with; the app does it while the screen is being made."""
+    """Read the list that a desk opens with."""
     line = f"{DEFAULT_FILTER} sort:{ORDERS[0]}"
     return read_beginning(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
 
@@ -105,13 +103,13 @@ class DeskScreen(Deeds, Filtering, Jumping):
     CONTEXTS = ("desk", "move", "global")
 
     def __init__(
-        self, first: "Future[Listed] | None" = None, *, shown: Callable[[], object] = lambda: None
+        self, first: Listed | None = None, *, shown: Callable[[], object] = lambda: None
     ) -> None:
         super().__init__()
         self._keep: str | None = None
         """The case that the cursor begins at."""
         self._first = first
-        """The first list, being read."""
+        """The list that the first frame shows, where it was read already."""
         self._when_shown = shown
         """Called once, when the first list and its case are there, or cannot be read."""
         self._rows = CaseRows(self._fetch, self.later, self._arrived, me="")
@@ -164,6 +162,8 @@ class DeskScreen(Deeds, Filtering, Jumping):
         """Read the first rows; the clocks move on their own."""
         self._rows.me = self.desk.profile.specialist_id
         self.set_focus(self._list)
+        if self._first is not None:
+            self._show_listed(self._first)
         self.later(self._show_first())
         self.set_interval(CLOCKS_MOVE, self._move_clocks)
         self.set_interval(30, self._renew_claim)
@@ -263,8 +263,6 @@ class DeskScreen(Deeds, Filtering, Jumping):
         try:
             if self._first is None:
                 await self._reload(keep=self._keep)
-            else:
-                self._show_listed(await asyncio.wrap_future(self._first))
             await self._show_case()
         finally:
             self._when_shown()

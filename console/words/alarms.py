@@ -19,7 +19,6 @@ from console.words.outbox import Place
 from console.words.row import name_of
 from local_cache.cases import CaseRow
 from local_cache.outbox import Entry
-from local_cache.query import CaseQuery, Condition
 from local_cache.records import Fallback
 
 MOST: Final = 100
@@ -212,16 +211,10 @@ def _holder(row: CaseRow, now_ms: int) -> str | None:
 
 def alarms_of(desk: Desk, now_ms: int, *, offline: bool) -> list[Cause]:
     """Return everything that holds now, by the server's time; reads the disk."""
-    open_ = Condition(field="state", op="in", values=("open",))
-    not_closed = Condition(field="state", op="in", values=("closed",), negated=True)
-    urgent = Condition(field="priority", op="in", values=("P0", "P1"))
     soon = now_ms + round(CLOSE.total_seconds() * 1000)
-    due = Condition(field="due", op="<", values=(soon,))
-    new = CaseQuery(conditions=(open_, urgent), sort="received", descending=True, now_ms=now_ms)
-    late = CaseQuery(conditions=(not_closed, due), sort="due", descending=True, now_ms=now_ms)
     with desk.cache.read() as tables:
-        fresh = tables.cases.rows(tables.cases.listing(new, limit=MOST))
-        ending = tables.cases.rows(tables.cases.listing(late, limit=MOST))
+        fresh = tables.cases.newest_urgent(MOST)
+        ending = tables.cases.ending(soon, MOST)
         entries = tables.outbox.unsent()
         found = {entry.case_id: tables.cases.row_of(entry.case_id) for entry in entries}
         policy = tables.policies.current()

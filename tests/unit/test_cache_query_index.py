@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from local_cache.query import OPEN, CaseQuery, Condition
+from local_cache.slim import CaseRow
 from tests.caches import NOON, Desk, clock, incoming
 
 STATES = ("open", "in_review", "closed", "elsewhere")
@@ -65,3 +66,31 @@ def test_priorities(desk: Desk, wanted: tuple[str, ...], *, negated: bool) -> No
 def test_due_before(desk: Desk, *, negated: bool) -> None:
     expected = {case for case in every(desk) if (case[2] == "1") != negated}
     assert found(desk, Condition("due", "<", (NOON,), negated=negated)) == expected
+
+
+def ids(rows: list[CaseRow]) -> set[tuple[str, ...]]:
+    return {tuple(row.id.split(".")) for row in rows}
+
+
+def test_what_ends_before_a_time(desk: Desk) -> None:
+    expected = {case for case in every(desk) if case[2] == "1" and case[0] != "closed"}
+    assert ids(desk.ask(lambda tables: tables.cases.ending(NOON, 1000))) == expected
+
+
+def test_of_what_ends_the_latest_ends_come_first(desk: Desk) -> None:
+    dues = [f"2026-11-24T11:{minute:02}:00Z" for minute in range(50)]
+    desk.put(
+        *(
+            incoming(f"c.{number}", priority=PRIORITIES[number % 4], clocks=[clock(due)])
+            for number, due in enumerate(dues)
+        )
+    )
+    latest = desk.ask(lambda tables: tables.cases.ending(NOON, 7))
+    assert [row.id for row in latest] == [f"c.{number}" for number in range(49, 42, -1)]
+
+
+def test_new_and_urgent(desk: Desk) -> None:
+    expected = {case for case in every(desk) if case[1] in ("P0", "P1") and case[0] == "open"}
+    assert ids(desk.ask(lambda tables: tables.cases.newest_urgent(1000))) == expected
+    desk.put(incoming("c.newest", state="OPEN", priority="P1", received_at="2026-11-24T11:59:00Z"))
+    assert desk.ask(lambda tables: tables.cases.newest_urgent(1))[0].id == "c.newest"
