@@ -21,14 +21,15 @@ _GUESS: Final = 0.03
 
 
 class Together:
-    """One action on many cases, while it is recorded and afterwards, to be taken back as one."""
+    """One action on many cases, while it is recorded and afterwards, to be taken back as one.
 
-    def __init__(self, action: AnyAction, rows: Sequence[CaseRow]) -> None:
-        self._action = action
-        self._rows = rows
+    It outlives a lock, so it keeps nothing of a case but its name.
+    """
+
+    def __init__(self, action: AnyAction, total: int) -> None:
         self.word = actions.type_of(action)
         """What it is, as its entries say: `tag`."""
-        self.total = len(rows)
+        self.total = total
         self.sent = actions.never_queued(action)
         """Whether each goes to the server at once, and cannot be taken back."""
         self.recorded: list[str] = []
@@ -48,15 +49,15 @@ class Together:
         """Whether there is more to record, and nobody stopped it."""
         return not self.stopping and self.done < self.total
 
-    def record_some(self, desk: Desk) -> None:
-        """Record on the next stretch of cases; what is refused on one keeps no other back."""
+    def record_some(self, desk: Desk, action: AnyAction, rows: Sequence[CaseRow]) -> None:
+        """Record on the next stretch of the cases; what is refused on one keeps no other back."""
         start = self.done
-        some = self._rows[start : start + (1 if self.sent else AT_ONCE)]
+        some = rows[start : start + (1 if self.sent else AT_ONCE)]
         each = (time.monotonic() - self._began) / start if start else _GUESS
         # The first may be taken back as long as the last.
         hold = timedelta(seconds=each * (self.total - start))
         try:
-            results = desk.act_together([row.id for row in some], self._action, hold=hold)
+            results = desk.act_together([row.id for row in some], action, hold=hold)
         except (NightdeskError, CacheError) as error:
             # Nothing of this stretch is kept, and of the next ones nothing would be, either.
             self.refused += [(_name(row), str(error)) for row in some]

@@ -98,11 +98,11 @@ def _agreed(session: Session, plan: Plan) -> bool:
 
 def _record(session: Session, plan: Plan) -> None:
     assert plan.action is not None
-    work = Together(plan.action, plan.go)
+    work = Together(plan.action, len(plan.go))
     told = time.monotonic()
     with _stopped_by_interrupt(work):
         while work.goes_on:
-            work.record_some(session.desk)
+            work.record_some(session.desk, plan.action, plan.go)
             if work.goes_on and time.monotonic() - told > _TOLD_EVERY:
                 told = time.monotonic()
                 session.say(f"{work.word}: {work.done:,} of {work.total:,}; ctrl+c stops")

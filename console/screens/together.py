@@ -1,14 +1,12 @@
 """Recording on many cases beside the keys: its progress is told, `escape` stops it."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from console.casework.actions import AnyAction
 from console.commands import keys_for
 from console.desk.together import Together
 from console.screens.marking import Marking
-from local_cache.cases import CaseRow
 from widgets.line_widget import Piece
 
 if TYPE_CHECKING:
@@ -18,8 +16,8 @@ if TYPE_CHECKING:
 class Running(Together):
     """One action on many cases, recorded beside the keys."""
 
-    def __init__(self, action: AnyAction, rows: Sequence[CaseRow]) -> None:
-        super().__init__(action, rows)
+    def __init__(self, action: AnyAction, total: int) -> None:
+        super().__init__(action, total)
         self.ended = asyncio.Event()
 
     async def stop(self) -> None:
@@ -57,14 +55,15 @@ class RecordsMany(Marking):
         """Record on each case; what is refused on one keeps no other back."""
         from console.words import many as words
 
-        assert plan.action is not None
+        action, rows = plan.action, plan.go
+        assert action is not None
         if busy := self.busy():
             self.tell(f"Nothing was recorded: {busy}. One at a time.", "warning")
             return
-        work = self.host.together = Running(plan.action, plan.go)
+        work = self.host.together = Running(action, len(rows))
         try:
             while work.goes_on:
-                await self.host.off_loop(lambda: work.record_some(self.desk))
+                await self.host.off_loop(lambda: work.record_some(self.desk, action, rows))
                 self.tell_heading()
         finally:
             work.ended.set()
