@@ -15,13 +15,14 @@ from textual import events
 from textual.screen import Screen
 
 from console.desk import Desk
+from console.desk.place import Opened, Whereabouts, keep, take
 from console.errors import NightdeskError
 from console.everywhere import Everywhere, Practice
+from console.process import forget_words
 from console.profiles.settings import Settings
 from console.profiles.unlocking import Opener
 from console.screens.base import NightScreen
 from console.screens.desk import DeskScreen
-from console.screens.place import Opened, Place, keep, take
 from local_cache.errors import CacheError
 from widgets.line_widget import Piece
 
@@ -212,7 +213,7 @@ class Locking(Everywhere, inherit_bindings=False):
         if place is not None:
             await self.off_loop(lambda: self.desk.cache.write(lambda tables: keep(tables, place)))
 
-    def _place(self) -> Place | None:
+    def _place(self) -> Whereabouts | None:
         open_ = self.screens()
         desk, above = (open_[0], open_[1:]) if open_ else (None, [])
         if not isinstance(desk, DeskScreen):
@@ -223,7 +224,7 @@ class Locking(Everywhere, inherit_bindings=False):
             for screen in above
             if screen.reopened_by
         ]
-        return Place(
+        return Whereabouts(
             filter=desk.filter,
             sort=desk.sort,
             descending=desk.descending,
@@ -256,6 +257,7 @@ class Locking(Everywhere, inherit_bindings=False):
 
         await asyncio.sleep(0)  # what the removed screens still had to do is done
         forget()
+        forget_words()
 
     async def _let_go(self, *, deliver: bool) -> None:
         """Deliver what can go, then end the sync and let go of key, token and cache."""
@@ -312,7 +314,7 @@ class Locking(Everywhere, inherit_bindings=False):
         if place is not None:
             await self._reopen(desk, place)
 
-    async def _reopen(self, desk: DeskScreen, place: Place) -> None:
+    async def _reopen(self, desk: DeskScreen, place: Whereabouts) -> None:
         if place.in_case:
             desk.do_pane_next(None)
         for opened in place.screens:

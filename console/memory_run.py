@@ -12,9 +12,9 @@ from console.profiles.memory import folder_in_memory
 
 WHAT_IT_MEANS: Final = (
     "Memory only: cases, key and token are kept on no disk, and are gone when this console ends.\n"
-    "What is recorded and not delivered by then is LOST, drafts too."
+    "What is recorded and not delivered by then is LOST, drafts too.\n"
+    "The lock opens with enter.\n"
 )
-_OF_THE_LOCK: Final = "The lock (g l) opens with enter."
 
 
 def run_in_memory(
@@ -30,7 +30,7 @@ def run_in_memory(
     with folder_in_memory() as folder:
         home = Home(folder, configuration=real.configuration)
         credentials.use_passphrase(os.urandom(32).hex())  # never written, known to nobody
-        sys.stderr.write(f"{WHAT_IT_MEANS}\n" + ("" if linear else f"{_OF_THE_LOCK}\n"))
+        sys.stderr.write(WHAT_IT_MEANS)
         sys.stderr.flush()
         connect_profile(
             home,

@@ -1,9 +1,8 @@
-"""Forgetting what was shown: the caches of Textual, rich and our own hold text after its widgets.
+"""Forgetting what was shown: the caches of Textual hold text after its widgets.
 
 They are found among all living objects, so that one that a later version adds is found, too.
 """
 
-import functools
 import gc
 from collections.abc import Iterable
 from typing import Any, Final, cast
@@ -12,9 +11,7 @@ from textual.cache import FIFOCache, LRUCache
 from textual.screen import Screen
 from textual.widget import Widget
 
-_WRAPPER: Final = type(functools.lru_cache(lambda: None))
 _PAINTED: Final = ("_render_cache", "_styles_cache")
-_OURS: Final = ("textual", "rich", "widgets", "keymaps", "console", "local_cache", "httpx", "re")
 
 
 def emptied(nodes: Iterable[Widget]) -> None:
@@ -31,15 +28,10 @@ def emptied(nodes: Iterable[Widget]) -> None:
 
 
 def forget() -> None:
-    """Empty every cache that may hold what was on the screen, and collect what nobody holds."""
+    """Empty Textual's own caches of what was on the screen, but not those of functions."""
     gc.unfreeze()
     gc.collect()
     for each in gc.get_objects():
-        kind = cast("type[object]", type(each))
-        if kind is _WRAPPER:
-            house = str(getattr(each, "__module__", "")).partition(".")[0]
-            if house in _OURS:
-                each.cache_clear()
-        elif issubclass(kind, (LRUCache, FIFOCache)):
+        if issubclass(cast("type[object]", type(each)), (LRUCache, FIFOCache)):
             each.clear()
     gc.collect()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from console.casework import actions
 from console.commands import Command, Situation
 from console.composing.claims import wants_renewal
+from console.desk.place import Whereabouts
 from console.errors import UsageError
 from console.linear.deeds import Deeds
 from console.linear.listing import ORDERS
@@ -35,6 +36,19 @@ class DeskPlace(Deeds):
         """Our reference of the case at hand; how many are marked: those are acted on instead."""
         name = self.name if self.view is None else name_of(self.view.row)
         return f"{name}, {len(self.marks):,} marked" if self.marks else name
+
+    def whereabouts(self) -> Whereabouts:
+        """Return the list and the case at hand."""
+        at_hand = "" if self.view is None else self.view.id
+        return Whereabouts(self.filter, self.sort, self.descending, case_id=at_hand)
+
+    def come_back(self, where: Whereabouts | None) -> None:
+        """Say the list as it was, and take the same case at hand."""
+        if where is not None:
+            self.filter, self.sort, self.descending = where.filter, where.sort, where.descending
+        self.word_list("")
+        if where is not None and where.case_id:
+            self.do_case_open(where.case_id)
 
     def in_reach(self) -> tuple[str, ...]:
         """Return the contexts: a case's own keys come first while one is at hand."""

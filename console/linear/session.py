@@ -8,12 +8,14 @@ from console.commands import COMMANDS, By, Command, Danger, Situation
 from console.commands.lines import LINES
 from console.commands.repeating import Last
 from console.desk import Desk, RefusedByPolicy
+from console.desk.place import Whereabouts, keep
 from console.desk.together import Together
 from console.errors import NightdeskError, UsageError
 from console.linear.names import Meant, NotMeant, keys_of, meaning, reachable
 from console.linear.news import News, standing_lines
 from console.linear.talk import Cancelled, Talk
 from console.linear.terminal import Ended, Terminal, Typed
+from console.profiles.unlocking import Opener
 from console.words import many, settling
 from console.words.outbox import placed, undelivered
 from local_cache.cases import CaseRow
@@ -89,6 +91,10 @@ class Place:
         """Do what `back` does here; return whether the place itself is to be left."""
         return True
 
+    def whereabouts(self) -> Whereabouts | None:
+        """Return where one comes back to once it was locked."""
+        return None
+
     def left(self) -> None:
         """Keep what is being written; called when the place is left, however that comes."""
 
@@ -100,16 +106,25 @@ class Session(Talk):
     """One specialist at one terminal: places, one on top of the other, and what all of them use."""
 
     def __init__(
-        self, desk: Desk, terminal: Terminal, news: News, practice: Practice | None
+        self,
+        desk: Desk,
+        terminal: Terminal,
+        news: News,
+        *,
+        practice: Practice | None,
+        opener: Opener,
     ) -> None:
         super().__init__(terminal, news)
         self.desk = desk
         self.me = desk.profile.specialist_id
         self._practice = practice
+        self._opener = opener
         self._places: list[Place] = []
         self._by_hand = False
         """Whether the line that is being run was typed by a hand."""
         self.leaving = False
+        self.locked = False
+        """Whether it is left to be opened again."""
         self.last: Last | None = None
         """What was recorded last, for `repeat`."""
         self._recordings = 0
@@ -197,9 +212,9 @@ class Session(Talk):
     def run_line(self, typed: Typed) -> None:
         """Do what a line means; what goes wrong is told."""
         if typed.text.strip():
-            self._told(lambda: self._run(typed))
+            self.attempt(lambda: self._run(typed))
 
-    def _told(self, work: Callable[[], None]) -> bool:
+    def attempt(self, work: Callable[[], None]) -> bool:
         """Do something; say what went wrong. Return whether nothing did."""
         try:
             work()
@@ -327,7 +342,7 @@ class Session(Talk):
             return against
         before = self._recordings
         try:
-            done = self._told(lambda: self.run_command(step, by=By.MACRO))
+            done = self.attempt(lambda: self.run_command(step, by=By.MACRO))
         except KeyboardInterrupt:  # what was recorded before it stays, which is to be said
             self.terminal.say("")
             return ": by ctrl+c"
@@ -421,7 +436,23 @@ class Session(Talk):
         for case_id in {each.case_id for each in taken}:
             self.touched(case_id)
 
-    # --- Leaving ----------------------------------------------------------------------------
+    # --- Locking and leaving ----------------------------------------------------------------
+
+    def do_lock(self, _rest: str) -> None:
+        """Lock: let go of every case, of key and token; what opens it is asked for."""
+        if self._opener.by == "passphrase" and not self.terminal.is_tty:
+            raise UsageError("Not locked: no passphrase can be typed here. quit leaves.")
+        try:
+            where = self.to_desk().whereabouts()
+            if where is not None:
+                self.desk.cache.write(lambda tables: keep(tables, where))
+        except (NightdeskError, CacheError) as trouble:
+            # To lock would lose what is being written: the one thing that it must not do.
+            kept = f"Not locked: what you are writing could not be kept. {trouble}"
+            raise UsageError(kept) from None
+        self.locked = self.leaving = True
+
+    do_seal = do_lock
 
     def do_quit(self, _rest: str) -> None:
         """Quit: end undo windows, try to deliver, and name what is not delivered."""

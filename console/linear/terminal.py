@@ -10,6 +10,7 @@ import os
 import select
 import sys
 from collections.abc import Iterable, Sequence
+from getpass import getpass
 from typing import Any, Final, NamedTuple, TextIO, cast
 
 from console.linear.dumb import is_dumb
@@ -17,6 +18,8 @@ from local_cache.hostile import visible
 
 QUIET: Final = 0.05
 """Seconds of silence after a line that a hand leaves at least; the rest of a paste comes sooner."""
+_CLEAR: Final = "\x1b[H\x1b[2J\x1b[3J"
+"""The cursor to the top, the screen empty, then what scrolled off it."""
 _LONGEST: Final = 1024 * 1024
 """Characters of one line that are taken; the rest is not a line that anybody types."""
 
@@ -45,7 +48,9 @@ class Terminal:
         self._buffer = b""
         self._over = False
         both = self.is_tty and sys.stdout.isatty()
-        self._readline = _readline(words) if both and not is_dumb(os.environ.get("TERM")) else None
+        self._moves = both and not is_dumb(os.environ.get("TERM"))
+        """Whether it knows more than lines."""
+        self._readline = _readline(words) if self._moves else None
 
     # --- Saying -----------------------------------------------------------------------------
 
@@ -58,6 +63,19 @@ class Terminal:
         if self._out.isatty():
             with contextlib.suppress(OSError):
                 os.write(self._out.fileno(), b"\a")
+
+    def clear(self) -> bool:
+        """Let go of what was typed, and clear screen and scrollback.
+
+        Returns whether the terminal was asked to: one that knows only lines cannot be, and whether
+        another obeys is not told.
+        """
+        self._buffer = b""
+        if self._readline is not None:
+            self._readline.clear_history()
+        if self._moves:
+            self._write(_CLEAR)
+        return self._moves
 
     def _write(self, text: str) -> None:
         try:
@@ -84,6 +102,17 @@ class Terminal:
             self._readline.add_history(text)
         more = "\n" in text or self._waiting(QUIET)
         return Typed(text.replace("\n", " "), by_hand=not waiting and not more)
+
+    def secret(self, prompt: str) -> str:
+        """Ask for a line that is not shown while it is typed.
+
+        Raises:
+            Ended: at the end of input.
+        """
+        try:
+            return getpass(visible(prompt))
+        except (EOFError, OSError):
+            raise Ended from None
 
     def _waiting(self, seconds: float) -> bool:
         """Tell whether something is there to be read, or comes within so long."""

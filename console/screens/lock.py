@@ -7,26 +7,12 @@ from typing import Final, Protocol, cast
 from textual import events
 from textual.app import ComposeResult
 
+from console.profiles.unlocking import By
 from console.screens.base import NightScreen
+from console.words import locked as words
 from local_cache.hostile import visible
 from widgets.line_widget import LineWidget, Piece
 
-_KEYRING = (
-    "The keyring that keeps the key is asked for it. Whoever may use your session may use the",
-    "keyring: lock the session too when you go.",
-)
-_NO_CONTENT = "What was being written is kept. The sync goes on, and alarms ring here."
-_NO_KEY = "The key is gone from the memory. What is recorded here is kept, encrypted."
-_WORDS: Final = {
-    "locked passphrase": (_NO_CONTENT,),
-    "locked keyring": (_NO_CONTENT, *_KEYRING),
-    "locked enter": (_NO_CONTENT, "These are made-up cases: nothing is asked for."),
-    "sealed passphrase": (_NO_KEY, "Nothing is fetched or delivered until it is opened."),
-    "sealed keyring": (_NO_KEY, "Nothing is fetched or delivered until it is opened.", *_KEYRING),
-    "sealed enter": (_NO_KEY, "These are made-up cases: nothing is asked for."),
-}
-
-_LONGEST_WAIT: Final = 30.0
 _MOST: Final = 4096
 
 
@@ -71,9 +57,9 @@ class LockScreen(NightScreen):
     shut = True
     """Keys that come while the console is locked are for this screen alone."""
 
-    def __init__(self, by: str, *, sealed: bool, why: str) -> None:
+    def __init__(self, by: By, *, sealed: bool, why: str) -> None:
         super().__init__()
-        self.by = by
+        self.by: By = by
         self.sealed = sealed
         self._why = why
         self._typed = ""
@@ -149,17 +135,17 @@ class LockScreen(NightScreen):
         if refused is None:
             return
         self._wrong += 1
-        self._not_before = time.monotonic() + min(_LONGEST_WAIT, 2.0 ** (self._wrong - 1))
+        self._not_before = time.monotonic() + words.seconds_to_wait(self._wrong)
         self._said = (refused, "error")
         self._show()
 
     # --- What is shown ----------------------------------------------------------------------
 
     def _show(self) -> None:
-        lines: list[list[Piece]] = [[], [(f"  {self._headline()}", "heading")], []]
-        lines += [
-            [(f"  {text}", "text")] for text in (self._why, *_WORDS[self._situation()]) if text
-        ]
+        headline = words.headline(sealed=self.sealed)
+        lines: list[list[Piece]] = [[], [(f"  {headline}", "heading")], []]
+        told = (self._why, *words.told(self.by, sealed=self.sealed))
+        lines += [[(f"  {text}", "text")] for text in told if text]
         lines.append([])
         if self.by == "passphrase":
             lines.append(
@@ -178,9 +164,3 @@ class LockScreen(NightScreen):
             lines.append([(f"  {visible(self._said[0])}", self._said[1])])
         lines += [[], *cast("Locked", self.app).locked_standing()]
         self.query_one(LockLines).show(lines)
-
-    def _headline(self) -> str:
-        return "Nightdesk is sealed" if self.sealed else "Nightdesk is locked"
-
-    def _situation(self) -> str:
-        return f"{'sealed' if self.sealed else 'locked'} {self.by}"

@@ -1,6 +1,5 @@
 """Locking: nothing of the desk is left on the screen or in the memory; then one goes on there."""
 
-import gc
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ import pytest
 from console.sync import ConnectionChanged
 from local_cache import keys, wraps
 from local_cache.errors import DiskTrouble
+from tests.alive import alive
 from tests.pilot.ground import Ground, Hand, at_the_desk
 
 PASSPHRASE = "correct horse battery"
@@ -52,36 +52,6 @@ async def locked(ground: Ground) -> AsyncGenerator[Hand]:
         await hand.press("g", "l")
         await hand.see("Nightdesk is locked")
         yield hand
-
-
-def alive(*canaries: str) -> list[str]:
-    """Return what holds one of these words, among everything that is alive in this process."""
-    gc.unfreeze()
-    gc.collect()
-    seen: set[int] = set()
-    found: list[str] = []
-
-    def look(holder: object, each: object) -> None:
-        if isinstance(each, (str, bytes, bytearray)):
-            text = each if isinstance(each, str) else bytes(each).decode("latin-1")
-            if any(word in text for word in canaries) and text not in canaries:
-                found.append(f"{type(holder).__module__}.{type(holder).__qualname__}: {text[:60]}")
-        elif not gc.is_tracked(each) and id(each) not in seen:
-            seen.add(id(each))  # dicts and tuples of plain things are not tracked themselves
-            for inner in gc.get_referents(each):
-                look(each, inner)
-
-    for holder in gc.get_objects():
-        if holder is seen or holder is found or _of_the_test(holder):
-            continue
-        for each in gc.get_referents(holder):
-            look(holder, each)
-    return found
-
-
-def _of_the_test(holder: object) -> bool:
-    module = getattr(holder, "__module__", "") or ""
-    return isinstance(module, str) and module.startswith(("tests.", "_pytest", "ast"))
 
 
 async def unlock(hand: Hand, passphrase: str = PASSPHRASE) -> None:

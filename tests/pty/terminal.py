@@ -253,3 +253,29 @@ def environment(home: Path, passphrase: str, **more: str) -> dict[str, str]:
 def nightdesk(*arguments: str) -> tuple[str, ...]:
     """Return the command that runs `nightdesk`."""
     return (sys.executable, "-m", "console.cli", *arguments)
+
+
+class Lines:
+    """A terminal that is typed to in lines, each once its prompt is there."""
+
+    def __init__(self, screen: Terminal) -> None:
+        self.screen = screen
+        self._from = 0
+        self.hear("> ")
+
+    def hear(self, what: str) -> str:
+        """Read until something was said since the last line that was typed."""
+        sent = self.screen.sent
+
+        def said() -> str:
+            return sent[self._from :].decode("utf-8", "replace")
+
+        self.screen.until(lambda: said().endswith("> ") and what in said(), what)
+        self.screen.until_quiet(0.1)
+        return said()
+
+    def type(self, line: str, what: str = "") -> str:
+        """Type a line, and return what it brought."""
+        self._from = len(self.screen.sent)
+        self.screen.type(f"{line}\n")
+        return self.hear(what)

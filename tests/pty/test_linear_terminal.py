@@ -17,7 +17,7 @@ from tests.hostile_server import (
     full_template,
     serving,
 )
-from tests.pty.terminal import Terminal, environment, nightdesk, oracle
+from tests.pty.terminal import Lines, Terminal, environment, nightdesk, oracle
 
 SHORT = tuple(text[:300] for text in CORPUS)
 
@@ -36,32 +36,6 @@ def home(server: HostileServer, tmp_path_factory: pytest.TempPathFactory) -> Pat
     shell = Shell(tmp_path_factory.mktemp("linear") / "home")
     assert shell.connect(server.url, TOKEN).json()["online"]
     return shell.home
-
-
-class Lines:
-    """A terminal that is typed to in lines, each once its prompt is there."""
-
-    def __init__(self, screen: Terminal) -> None:
-        self.screen = screen
-        self._from = 0
-        self.hear("> ")
-
-    def hear(self, what: str) -> str:
-        """Read until something was said since the last line that was typed."""
-        sent = self.screen.sent
-
-        def said() -> str:
-            return sent[self._from :].decode("utf-8", "replace")
-
-        self.screen.until(lambda: said().endswith("> ") and what in said(), what)
-        self.screen.until_quiet(0.1)
-        return said()
-
-    def type(self, line: str, what: str = "") -> str:
-        """Type a line, and return what it brought."""
-        self._from = len(self.screen.sent)
-        self.screen.type(f"{line}\n")
-        return self.hear(what)
 
 
 @pytest.fixture

@@ -141,6 +141,12 @@ def test_in_linear_mode_it_takes_a_second_word(
         screen.until_shown("review:")
         screen.press("record\n")
         screen.until_shown("note: recorded")
+        screen.press("lock\n")
+        screen.until_shown("unsent: 1 recorded here, not delivered, and LOST when it is left")
+        assert not screen.shows(CANARY)
+        screen.until_shown("enter opens it, ctrl+d leaves> ")
+        screen.press("\n")
+        screen.until_shown("c_1> ")
         screen.press("quit\n")
         screen.until_shown("quit again leaves")
         assert readable(mine) == []

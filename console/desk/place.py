@@ -17,7 +17,7 @@ class Opened(msgspec.Struct, frozen=True):
     field: str = ""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Whereabouts(msgspec.Struct, frozen=True):
     """The list and the case of the desk, and the screens above it, the lowest first."""
 
     filter: str
@@ -28,18 +28,18 @@ class Place(msgspec.Struct, frozen=True):
     screens: tuple[Opened, ...] = ()
 
 
-def keep(tables: Tables, place: Place) -> None:
+def keep(tables: Tables, where: Whereabouts) -> None:
     """Keep where a person is."""
-    tables.meta.set(_PLACE, msgspec.json.encode(place).decode())
+    tables.meta.set(_PLACE, msgspec.json.encode(where).decode())
 
 
-def take(tables: Tables) -> Place | None:
+def take(tables: Tables) -> Whereabouts | None:
     """Return where they were, once."""
     kept = tables.meta.get(_PLACE)
     tables.meta.delete(_PLACE)
     if kept is None:
         return None
     try:
-        return msgspec.json.decode(kept, type=Place)
+        return msgspec.json.decode(kept, type=Whereabouts)
     except msgspec.MsgspecError:
         return None

@@ -1,0 +1,128 @@
+"""A lock in linear mode: the terminal is cleared, the key gone; then one goes on where one was."""
+
+import signal
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from tests.desk.shell import PASSPHRASE, Shell
+from tests.hostile_server import TOKEN, HostileServer, serving
+from tests.pty.terminal import Lines, Terminal, environment, nightdesk
+
+CANARY = "canary-of-the-case"
+CLEARED = b"\x1b[2J\x1b[3J"
+ASKED = "passphrase, or ctrl+d to leave> "
+
+
+@pytest.fixture(scope="module")
+def server() -> Generator[HostileServer]:
+    with serving() as other:
+        for number in range(1, 4):
+            other.case(
+                f"c_{number}",
+                title=f"{CANARY} {number}",
+                reference=f"E-{number}",
+                tags=["wave"] if number > 1 else [],
+            )
+        yield other
+
+
+@pytest.fixture
+def shell(server: HostileServer, tmp_path: Path) -> Shell:
+    made = Shell(tmp_path / "home")
+    assert made.connect(server.url, TOKEN).json()["online"]
+    return made
+
+
+@pytest.fixture
+def start(shell: Shell) -> Generator[Callable[..., Lines]]:
+    started: list[Terminal] = []
+
+    def begin(**more: str) -> Lines:
+        screen = Terminal(
+            *nightdesk("--linear"), environment=environment(shell.home, PASSPHRASE, **more)
+        )
+        started.append(screen)
+        return Lines(screen)
+
+    yield begin
+    for screen in started:
+        screen.close()
+
+
+def after_the_lock(lines: Lines) -> str:
+    return bytes(lines.screen.sent).rpartition(CLEARED)[2].decode()
+
+
+@pytest.mark.parametrize("word", ["lock", "seal"])
+def test_a_lock_says_no_more_and_opens_where_one_was(
+    start: Callable[..., Lines], word: str
+) -> None:
+    lines = start()
+    lines.type("filter tag:wave", "list: 2 cases, filter tag:wave")
+    lines.type("sort reference", "sorted by reference")
+    assert CANARY in lines.type("open E-3", "case: E-3")
+    said = lines.type(word, ASKED)
+    assert CLEARED in said.encode()
+    assert "Nightdesk is sealed." in said
+    assert "Nothing is fetched or delivered until it is opened." in said
+    assert CANARY not in after_the_lock(lines)
+    assert CANARY not in "\n".join(lines.screen.shown)
+    said = lines.type("another passphrase", ASKED)
+    assert "error: " in said
+    assert "The next try in 1 s." in said
+    assert CANARY not in after_the_lock(lines)
+    said = lines.type(PASSPHRASE, "case: E-3")
+    assert "Open again." in said
+    assert "list: 2 cases, filter tag:wave, sorted by reference" in said
+    assert said.endswith("E-3> ")
+    assert PASSPHRASE.encode() not in lines.screen.sent
+    lines.type("note", "question 1 of 1")
+    lines.type("It goes on.", "line>")
+    lines.type(".", "review:")
+    lines.type("record", "note: recorded")
+    lines.screen.type("quit\n")
+    assert lines.screen.end() == 0
+    assert lines.screen.left_whole() == []
+
+
+def test_what_is_being_written_is_kept(start: Callable[..., Lines]) -> None:
+    lines = start()
+    lines.type("open E-2", "case: E-2")
+    lines.type("note", "question 1 of 1")
+    lines.type("Half a note", "line>")
+    lines.type(".", "review:")
+    lines.type("cancel", "what you wrote is kept")
+    lines.type("lock", ASKED)
+    lines.type(PASSPHRASE, "case: E-2")
+    assert "now: Half a note" in lines.type("note", "question 1 of 1")
+    lines.type("")
+
+
+def test_a_terminal_that_knows_only_lines_is_told_so(start: Callable[..., Lines]) -> None:
+    lines = start(TERM="dumb")
+    said = lines.type("lock", ASKED)
+    assert "warning: what was said still stands above" in said
+    lines.type(PASSPHRASE, "list: 3 cases")
+    assert b"\x1b" not in lines.screen.sent
+
+
+@pytest.mark.parametrize("how", ["a signal", "the end of input"])
+def test_a_locked_one_is_left_without_a_word(start: Callable[..., Lines], how: str) -> None:
+    lines = start()
+    lines.type("lock", ASKED)
+    if how == "a signal":
+        lines.screen.signal(signal.SIGTERM)
+    else:
+        lines.screen.type("\x04")
+    assert lines.screen.end() == 0
+    assert lines.screen.left_whole() == []
+    assert CANARY not in after_the_lock(lines)
+
+
+def test_where_nobody_could_unlock_it_is_not_locked(shell: Shell) -> None:
+    outcome = shell("--linear", stdin="lock\nwhere\n")
+    assert outcome.status == 0
+    assert "error: Not locked: no passphrase can be typed here." in outcome.out
+    assert "connection: " in outcome.out.partition("Not locked")[2]
