@@ -3,13 +3,15 @@
 Both may name people and agencies, so they are kept in the encrypted cache and nowhere else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from console.casework.filter_words import words_of
 from console.desk.reading import Reading
+from console.errors import UsageError
 from local_cache.tables import Tables
 
 MOST_LINES: Final = 200
@@ -33,6 +35,25 @@ def view_filters(views: Iterable[View]) -> dict[str, str]:
     return {
         name.casefold(): view.filter for view in views for name in (str(view.number), view.name)
     }
+
+
+def spelled_out(text: str, views: Mapping[str, str]) -> str:
+    """Return a filter in which what the views say stands in place of their names."""
+    words = words_of(text)
+    ends = [*(word.column for word in words[1:]), len(text)]
+    said = ""
+    for word, end in zip(words, ends, strict=True):
+        named = word.text.casefold().startswith("view:")
+        view = views.get(word.text[5:].casefold()) if named else None
+        said += text[word.column : end] if view is None else f"{view} "
+    return said.strip()
+
+
+def with_order(text: str, key: str, *, descending: bool) -> str:
+    """Return a filter that says its order: this one, unless it said one already."""
+    if any(word.text.removeprefix("-").startswith("sort:") for word in words_of(text)):
+        return text.strip()
+    return f"{text.strip()} sort:{'-' if descending else ''}{key}".strip()
 
 
 class Remembering(Reading):
@@ -61,10 +82,19 @@ class Remembering(Reading):
             return _views(tables)
 
     def save_view(self, view: View) -> None:
-        """Keep a view in place of what had its number."""
+        """Keep a view in place of what had its number.
+
+        Raises:
+            UsageError: its name is none, or that of another view.
+        """
+        if not view.name.strip() or view.name.isdigit():
+            raise UsageError("A view is called by a word, not by a number.")
 
         def keep(tables: Tables) -> None:
             others = [each for each in _views(tables) if each.number != view.number]
+            for each in others:
+                if each.name.casefold() == view.name.casefold():
+                    raise UsageError(f"View {each.number} is called so already.")
             _put_views(tables, [*others, view])
 
         self.cache.write(keep)

@@ -1,23 +1,12 @@
 """What the list of the desk shows, and in which order: filter, views, queues, sort keys."""
 
-from collections.abc import Sequence
-
-from console.casework.filter_words import words_of
-from console.casework.filters import (
-    FIELD_HINTS,
-    FilterError,
-    complete,
-    hint,
-    last_word,
-    parse_filter,
-)
+from console.casework.filters import FilterError, parse_filter
 from console.commands import keys_for
 from console.commands.lines import Argument
-from console.desk.remembering import VIEW_NUMBERS, View, view_filters
-from console.screens.base import NightScreen
-from local_cache.listing import VALUES
+from console.desk.remembering import VIEW_NUMBERS, View, spelled_out, view_filters, with_order
+from console.screens.filter_prompt import FilterPrompt
 from local_cache.query import SORTS, CaseQuery
-from widgets.prompt_line import Offer, PromptLine
+from widgets.prompt_line import Offer
 
 _HOW_VIEWS = (
     ":view save 3 NAME keeps what the list shows, :view 3 shows it, :view drop 3 forgets it."
@@ -26,7 +15,7 @@ DEFAULT_FILTER = "is:open"
 ORDERS = tuple(SORTS)
 
 
-class Filtering(NightScreen):
+class Filtering(FilterPrompt):
     """The filter and the order of a list of cases; what is typed shows its results at once."""
 
     def __init__(self) -> None:
@@ -34,12 +23,8 @@ class Filtering(NightScreen):
         self.filter = DEFAULT_FILTER
         self.sort = ORDERS[0]
         self.descending = False
-        self.views: list[View] = []
-        """The saved views, by their numbers."""
         self._before = (DEFAULT_FILTER, ORDERS[0], False)
         """Filter and order of before the prompt was opened."""
-        self._values: dict[str, list[str]] = {}
-        """What stands in the fields of the cache, once it was asked for."""
 
     def show_filtered(self) -> None:
         """Read the list anew by the filter and the order of the moment."""
@@ -85,71 +70,17 @@ class Filtering(NightScreen):
         self.answered("filter", rest)
 
     def _ask_filter(self, value: str) -> None:
-        self.ask(
-            "filter", "/", value=value, history=self.host.history("filter"), complete=self._offers
-        )
+        self.prompt_for_filter("filter", value)
         self.read_filter_ahead()
-
-    def _offers(self, typed: str) -> Sequence[Offer]:
-        return [
-            Offer(each.text, label=each.label, title=each.title)
-            for each in self.offer_filter(typed)
-        ]
-
-    def offer_filter(self, typed: str) -> list[Argument]:
-        """Return what the last word of a filter may become; more once its values are read."""
-        self._values.setdefault("view", [view.name for view in self.views])
-        asked = last_word(typed).lstrip("-").removeprefix("not:")
-        if not asked:
-            return []  # the word is to come; anything may be meant
-        self._learn(asked.partition(":")[0].casefold() if ":" in asked else "")
-        words = complete(typed, len(typed), known=self._values)
-        kept = typed.removesuffix(last_word(typed))
-        return [Argument(kept + word, hint(word), word) for word in words if kept + word != typed]
-
-    def _learn(self, name: str) -> None:
-        """Have the values of a field read, the first time that they may be typed."""
-        field = "language" if name == "lang" else name
-        if field not in self._values and (field in VALUES or field == "queue"):
-            self._values[field] = []
-            self.later(self._read_values(field))
-
-    async def _read_values(self, field: str) -> None:
-        def read() -> list[str]:
-            if field == "queue":
-                return [queue.id for queue in self.desk.queues()]
-            with self.desk.cache.read() as tables:
-                return tables.cases.values(field)
-
-        self._values[field] = await self.host.off_loop(read)
-        self.host.offer_anew()
 
     def answer_changed(self, purpose: str, value: str) -> None:
         """Let the list follow what is typed; what cannot be read leaves the list as it is."""
         if purpose != "filter":
             return
-        typing = last_word(value)
-        if typing and any(name.startswith(typing) for name in FIELD_HINTS):
-            value = value.removesuffix(typing)  # a token is begun: its value will follow
-        try:
-            query = self.case_query(value)
-        except FilterError as error:
-            unfinished = error.column >= len(value) - len(typing)
-            if unfinished and value.endswith((":", ",", "<", ">", "=")):
-                self.query_one(PromptLine).hint()
-            else:
-                self._show_error(error, "muted" if unfinished else "error")
-        else:
-            if value.strip() != self.filter:
-                self.filter = value.strip()
-                self.follow_filter(query)
-            self.query_one(PromptLine).hint()
-
-    def _show_error(self, error: FilterError, role: str) -> None:
-        """Show what is wrong above the place where it stands."""
-        text = f"▾ {error}"
-        room = max(0, self.size.width - len(text) - 1)
-        self.query_one(PromptLine).hint((" " * min(error.column + 2, room), role), (text, role))
+        found = self.read_typed(value, self.case_query)
+        if found is not None and found[0] != self.filter:
+            self.filter, query = found
+            self.follow_filter(query)
 
     def answered(self, purpose: str, value: str) -> None:
         """Take a filter or a queue."""
@@ -161,7 +92,7 @@ class Filtering(NightScreen):
             self.filter_by(value)
         except FilterError as error:
             self._ask_filter(value)  # nothing typed is lost
-            self._show_error(error, "error")
+            self.show_wrong(error)
         else:
             self.host.remember("filter", value.strip())
             self.tell("")
@@ -253,9 +184,18 @@ class Filtering(NightScreen):
     # --- Saved views ------------------------------------------------------------------------
 
     async def read_views(self) -> None:
-        """Read the saved views; they may have changed."""
-        self.views = await self.host.off_loop(self.desk.views)
-        self._values.pop("view", None)
+        """Read the saved views; a filter that names one which is gone says itself what it said."""
+        before = view_filters(self.views)
+        await super().read_views()
+        try:
+            self.case_query(self.filter)
+        except FilterError:
+            self.filter = spelled_out(self.filter, before)
+
+    async def views_changed(self) -> None:
+        """Read the saved views, and show the list as they are now."""
+        await self.read_views()
+        self.show_filtered()
 
     def show_view(self, number: int) -> None:
         """Show a saved view."""
@@ -275,7 +215,7 @@ class Filtering(NightScreen):
         word, _, more = rest.partition(" ")
         number, _, name = more.strip().partition(" ")
         if word == "save" and _is_number(number) and name.strip():
-            await self._save_view(View(int(number), name.strip(), self._filter_to_keep()))
+            await self._save_view(View(int(number), name.strip(), self.filter_to_keep()))
         elif word == "drop" and _is_number(number):
             await self.host.off_loop(lambda: self.desk.drop_view(int(number)))
             await self.read_views()
@@ -303,19 +243,10 @@ class Filtering(NightScreen):
         shown = [Argument(str(each.number), f"{each.name}: {each.filter}") for each in self.views]
         return [*shown, Argument("save ", "keep what is shown"), Argument("drop ", "forget a view")]
 
-    def _filter_to_keep(self) -> str:
+    def filter_to_keep(self) -> str:
         """Return the filter of the moment with its order, and without naming another view."""
-        views = view_filters(self.views)
-        words = words_of(self.filter)
-        ends = [*(word.column for word in words[1:]), len(self.filter)]
-        kept = ""
-        for word, end in zip(words, ends, strict=True):
-            named = word.text.casefold().startswith("view:")
-            said = views.get(word.text[5:].casefold()) if named else None
-            kept += self.filter[word.column : end] if said is None else f"{said} "
-        if "sort:" in kept:
-            return kept.strip()
-        return f"{kept.strip()} sort:{'-' if self.descending else ''}{self.sort}".strip()
+        kept = spelled_out(self.filter, view_filters(self.views))
+        return with_order(kept, self.sort, descending=self.descending)
 
     async def _save_view(self, view: View) -> None:
         self.case_query(view.filter)  # what cannot be read is not kept

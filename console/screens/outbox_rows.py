@@ -1,11 +1,9 @@
 """The rows of the outbox: what waits, case by case, and what was accepted last."""
 
-from collections.abc import Sequence
-
 from console.words import outbox as told
 from console.words.outbox import Place
 from widgets.case_list import Column, RowView
-from widgets.line_widget import OneLine, Piece
+from widgets.line_widget import Piece
 
 COLUMNS = (
     Column("our ref", 15, keep=3),
@@ -86,23 +84,3 @@ def _accepted_cells(place: Place) -> list[list[Piece]]:
         [("", "muted")],
         [(f"{at or 'no time given'} · {told.says(place.entry)}", "muted")],
     ]
-
-
-class Bar(OneLine):
-    """A line of words between the parts of the screen."""
-
-    GROUND = "bar"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(id=name)
-        self._pieces: list[Piece] = []
-
-    def show(self, *pieces: Piece) -> None:
-        """Show other words."""
-        if self._pieces != list(pieces):
-            self._pieces = list(pieces)
-            self.refresh()
-
-    def content(self) -> Sequence[Piece]:
-        """Return the words."""
-        return self._pieces
