@@ -373,6 +373,13 @@ class Everywhere(Keyboard, inherit_bindings=False):
         if not isinstance(self.screen, OutboxScreen):
             self.push_screen(OutboxScreen())
 
+    def do_go_views(self, _count: int | None) -> None:
+        """Open the saved views."""
+        from console.screens.views import ViewsScreen
+
+        if not isinstance(self.screen, ViewsScreen):
+            self.push_screen(ViewsScreen())
+
     async def do_undo(self, _count: int | None) -> None:
         """Take back the last thing recorded that was not sent."""
         from console.words import settling  # not needed for the first paint

@@ -29,6 +29,7 @@ STACKS: Final[tuple[tuple[str, ...], ...]] = (
     ("draft", "form", "global"),
     ("draft", "form", "move", "global"),
     ("outbox", "move", "global"),
+    ("views", "move", "global"),
     ("compare", "move", "global"),
     ("prompt", "text"),
     ("help", "text", "move", "global"),

@@ -21,6 +21,7 @@ _WAYS: Final = {
     "desk": ("on the desk", "go.desk"),
     "case": ("in the case", "case.open"),
     "outbox": ("in the outbox", "go.outbox"),
+    "views": ("among the saved views", "go.views"),
     "decide": ("while deciding", "decision.open"),
     "draft": ("while drafting", "draft.open"),
     "form": ("in a form", ""),

@@ -12,6 +12,7 @@ TITLES: Final = {
     "form": "In a form",
     "draft": "Drafting",
     "outbox": "In the outbox",
+    "views": "Among the saved views",
     "compare": "Settling what changed",
     "help": "In this help",
     "global": "Everywhere",
@@ -37,8 +38,8 @@ _MOVING: Final = (
 
 _DESK: Final = (
     Command("case.open", "Open the case", _CASE_OR_LIST, footer="open"),
-    Command("pane.next", "To the next pane", (*_CASE_OR_LIST, "outbox")),
-    Command("pane.previous", "To the previous pane", (*_CASE_OR_LIST, "outbox")),
+    Command("pane.next", "To the next pane", (*_CASE_OR_LIST, "outbox", "views")),
+    Command("pane.previous", "To the previous pane", (*_CASE_OR_LIST, "outbox", "views")),
     Command("case.next", "To the next case", _CASE_OR_LIST),
     Command("case.previous", "To the previous case", _CASE_OR_LIST),
     Command("queue.filter", "Filter the list", _CASE_OR_LIST, footer="filter"),
@@ -50,7 +51,7 @@ _DESK: Final = (
     Command("sort.reference", "Sort by our reference", _CASE_OR_LIST),
     Command("sort.reverse", "Turn the order around", _CASE_OR_LIST),
     Command("queue.sort", "Sort by the next key", _CASE_OR_LIST),
-    Command("list.jump", "Jump to a row by its label", (*_CASE_OR_LIST, "outbox")),
+    Command("list.jump", "Jump to a row by its label", (*_CASE_OR_LIST, "outbox", "views")),
     Command("mark.toggle", "Mark, or take the mark off; go on", _CASE_OR_LIST, footer="mark"),
     Command("mark.range", "Begin a range, or mark it", _CASE_OR_LIST),
     Command("mark.all", "Mark all in the list", _CASE_OR_LIST),
@@ -209,6 +210,7 @@ _EVERYWHERE: Final = (
     Command("go.desk", "To the desk", ("global",)),
     Command("go.queues", "Choose a queue", ("global",)),
     Command("go.outbox", "To the outbox", ("global",)),
+    Command("go.views", "To the saved views", ("global",)),
     Command("lock", "Lock the screen", ("global",)),
     Command("seal", "Seal: lock, and let go of the key", ("global",)),
     Command("alarm.acknowledge", "Acknowledge the alarm", ("global",)),
@@ -257,6 +259,28 @@ _OUTBOX: Final = (
     Command("outbox.discard", "Discard", ("outbox",), Danger.DANGEROUS, footer="discard"),
     Command("outbox.compare", "Compare with the present case", ("outbox",), footer="compare"),
     Command("outbox.open", "Compare what changed, or go to the case", ("outbox",), footer="open"),
+)
+
+_SAVED_VIEWS: Final = (
+    Command("views.open", "Show the view on the desk", ("views",), footer="show"),
+    Command(
+        "views.save",
+        "Save here what the desk shows",
+        ("views",),
+        Danger.RECORDS,
+        footer="save here",
+    ),
+    Command("views.rename", "Rename the view", ("views",), Danger.RECORDS, footer="rename"),
+    Command(
+        "views.filter", "Change the view's filter", ("views",), Danger.RECORDS, footer="filter"
+    ),
+    Command(
+        "views.drop",
+        "Drop the view, or bring it back",
+        ("views",),
+        Danger.RECORDS,
+        footer="drop",
+    ),
 )
 
 _COMPARE: Final = (
@@ -321,6 +345,7 @@ COMMANDS: Final = {
         *_FORM,
         *_DRAFT,
         *_OUTBOX,
+        *_SAVED_VIEWS,
         *_COMPARE,
         *_PROMPT,
         *_TEXT,

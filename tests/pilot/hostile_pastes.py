@@ -14,6 +14,7 @@ import console.screens
 from console.app import NightdeskApp
 from console.casework import actions
 from console.commands import COMMANDS, act_of
+from console.desk.remembering import View
 from console.hands import Act
 from console.screens.ask_key import AskKeyScreen
 from console.screens.base import NightScreen
@@ -29,6 +30,7 @@ from console.screens.lock import LockScreen
 from console.screens.many import ManyScreen
 from console.screens.outbox import OutboxScreen
 from console.screens.pick import PickScreen
+from console.screens.views import ViewsScreen
 from tests.hostile import CORPUS
 from tests.pilot.ground import Hand
 
@@ -118,6 +120,13 @@ async def _to_many(hand: Hand) -> None:
     await hand.see("records on")
 
 
+async def _to_view_filter(hand: Hand) -> None:
+    hand.app.desk.save_view(View(1, "old", "tag:x"))
+    await hand.press("g", "0")
+    await hand.see("1 old")
+    await hand.press("e")
+
+
 async def _to_leaving(hand: Hand) -> None:
     desk = hand.app.desk
     desk.profile = msgspec.structs.replace(desk.profile, memory_only=True)
@@ -151,6 +160,9 @@ PLACES: Final = {
     "help": Place(HelpScreen, by_keys("question_mark")),
     "ask key": Place(AskKeyScreen, by_keys("g", "question_mark")),
     "outbox": Place(OutboxScreen, by_keys("g", "o")),
+    "views": Place(ViewsScreen, by_keys("g", "0")),
+    "view name": Place(ViewsScreen, by_keys("g", "0", "s")),
+    "view filter": Place(ViewsScreen, _to_view_filter),
     "compare": Place(CompareScreen, _to_compare),
     "many": Place(ManyScreen, _to_many),
     "confirm": Place(ConfirmScreen, _to_confirm),

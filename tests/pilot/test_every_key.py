@@ -46,6 +46,7 @@ WAYS: Final[dict[Stack, tuple[Way, ...]]] = {
     ("text", "form", "global"): ("case.note",),
     ("text", "draft", "form", "global"): ("draft.open",),
     ("outbox", "move", "global"): ("go.outbox",),
+    ("views", "move", "global"): ("go.views",),
     ("compare", "move", "global"): (compare,),
 }
 """From the desk to where these contexts apply: commands by their ids, or what opens a screen."""

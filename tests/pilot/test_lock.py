@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from console.desk.remembering import View
 from console.sync import ConnectionChanged
 from local_cache import keys, wraps
 from local_cache.errors import DiskTrouble
@@ -106,6 +107,26 @@ async def test_a_form_for_many_is_not_opened_again_as_a_new_case(ground: Ground)
         assert [type(screen).__name__ for screen in hand.app.screen_stack] == ["DeskScreen"]
         await hand.press("M", "i")
         await hand.see("Write a note: 7 cases", WRITTEN)
+
+
+async def test_the_saved_views_are_forgotten_and_back_and_the_list_shows_its_own(
+    ground: Ground,
+) -> None:
+    ground.desk.save_view(View(1, f"{WRITTEN} and more", f"{TITLE} sort:due"))
+    async with at_the_desk(ground) as hand:
+        await hand.see(TITLE)
+        await hand.press("g", "1")
+        await hand.see(f"1 {WRITTEN}")
+        await hand.press("g", "0")
+        await hand.see("7 now")
+        hand.app.lock("")
+        await hand.see("Nightdesk is locked")
+        await hand.pilot.pause(0.3)
+        assert alive(TITLE, WRITTEN) == []
+        await unlock(hand)
+        await hand.see("1 saved view", "7 now")
+        await hand.press("q")
+        await hand.see(f"7 cases 1 {WRITTEN}")
 
 
 async def test_nothing_of_the_desk_is_alive_while_it_is_locked(ground: Ground) -> None:
