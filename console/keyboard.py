@@ -13,6 +13,7 @@ from textual.widget import Widget
 from console import commands, reads
 from console.commands import By, Command
 from console.commands import keys as own_keys
+from console.commands.registry import LEAVES
 from console.desk import Desk
 from console.errors import NightdeskError
 from console.hands import APART, Act, Stream, Verdict, judge
@@ -189,6 +190,8 @@ class Keyboard(DirectApp, inherit_bindings=False):
         pressed = self.engine.press(event.key, screen.contexts(), press.typing)
         screen.show_pending(pressed)
         match pressed:
+            case Match(command=command) if command in LEAVES and press.typing and screen.unmark():
+                self.tell("The mark is taken off.", "muted")
             case Match(command=command, count=count):
                 known = commands.COMMANDS[command]
                 if await self._may(press, screen.act_of(known), known.title):

@@ -4,7 +4,7 @@ What is cut stays in here: it never goes to the clipboard of the terminal, where
 """
 
 import re
-from typing import Final, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
 Edit = Literal[
     "left",
@@ -25,18 +25,31 @@ Edit = Literal[
     "delete_word_right",
     "delete_to_start",
     "delete_to_end",
+    "mark",
+    "copy",
+    "cut",
     "paste",
     "undo",
     "redo",
 ]
+
+MOVES: Final[frozenset[Edit]] = frozenset(
+    ("left", "right", "up", "down", "word_left", "word_right", "line_start", "line_end",
+     "text_start", "text_end", "page_up", "page_down")
+)  # fmt: skip
 
 CUTS: Final[dict[Edit, Edit]] = {
     "delete_word_left": "word_left",
     "delete_word_right": "word_right",
     "delete_to_start": "line_start",
     "delete_to_end": "line_end",
+    "cut": "word_left",
 }
 """What is cut up to where a movement leads."""
+_TAKES_REGION: Final[frozenset[Edit]] = frozenset(
+    ("copy", "cut", "delete_left", "delete_right", *MOVES)
+)
+"""What is done to what was chosen from a mark on; all else is done at the cursor."""
 _WORD_BEFORE: Final = re.compile(r"\w+\W*\Z")
 _WORD_AFTER: Final = re.compile(r"\W*\w+")
 
@@ -78,6 +91,10 @@ class Cut:
             self.text += text
         self._left = after
 
+    def copy(self, text: str) -> None:
+        """Keep what stays where it is."""
+        self.text, self._left = text, None
+
     def forget(self) -> None:
         """Keep nothing: the screen is locked."""
         self.text, self._left = "", None
@@ -104,6 +121,58 @@ class Edits(Protocol):
     def edit_text(self, what: Edit, cut: Cut) -> None:
         """Do what a key says, where it makes sense here."""
         ...
+
+    def unmark(self) -> bool:
+        """Take the mark off, and choose nothing; return whether there was one."""
+        ...
+
+
+class Region:
+    """What one of Textual's texts has beside: a mark, from which movements choose."""
+
+    selection: Any
+    """A pair of places, the second of which is the cursor."""
+    _marking = False
+
+    def do(self, what: Edit, cut: Cut) -> None:
+        """Do what a key says, at the cursor or to what is chosen."""
+        raise NotImplementedError
+
+    def edit_text(self, what: Edit, cut: Cut) -> None:
+        """Do what a key says; what a mark chooses follows the cursor until something else is done.
+
+        A mark that is set twice in one place is taken off.
+        """
+        if what == "mark":
+            again = self._marking and not self._chooses
+            self._choose_from(self.selection.end)
+            self._marking = not again
+            return
+        if what not in _TAKES_REGION:
+            self.unmark()
+        anchor = self.selection.start
+        if self._marking and what in MOVES:
+            self._choose_from(self.selection.end)
+            self.do(what, cut)
+            self._choose_from(anchor)
+            return
+        if what != "cut" or self._chooses or not self._marking:
+            self.do(what, cut)
+        self.unmark()
+
+    def unmark(self) -> bool:
+        """Take the mark off, and choose nothing; return whether there was one."""
+        was, self._marking = self._marking, False
+        if was:
+            self._choose_from(self.selection.end)
+        return was
+
+    @property
+    def _chooses(self) -> bool:
+        return self.selection.start != self.selection.end
+
+    def _choose_from(self, place: object) -> None:
+        self.selection = type(self.selection)(place, self.selection.end)
 
 
 class Typed(NamedTuple):

@@ -8,7 +8,7 @@ from textual.document._document import Location
 from textual.widgets import TextArea
 
 from local_cache.hostile import visible
-from widgets.editing import CUTS, Cut, Edit, Place, word_left, word_right
+from widgets.editing import CUTS, Cut, Edit, Place, Region, word_left, word_right
 from widgets.text_entry import EDITS_WITHOUT_KEYMAP, edit_at_once
 
 _BY_TEXTUAL: Final[dict[Edit, str]] = {
@@ -23,7 +23,7 @@ _BY_TEXTUAL: Final[dict[Edit, str]] = {
 }
 
 
-class TextEntry(TextArea, inherit_bindings=False):
+class TextEntry(Region, TextArea, inherit_bindings=False):
     """Text of several lines."""
 
     takes_text: ClassVar[bool] = True
@@ -58,22 +58,28 @@ class TextEntry(TextArea, inherit_bindings=False):
 
     async def on_key(self, event: events.Key) -> None:
         """Edit in the order in which keys come."""
+        if event.is_printable:
+            self.unmark()  # what is typed takes the place of nothing
         await edit_at_once(self, event)
 
     def on_paste(self, event: events.Paste) -> None:
         """Put the text in at the cursor, with what hides in it made visible."""
         event.stop()
         event.prevent_default()
+        self.unmark()
         self._put_in(visible(event.text, multiline=True))
 
     def action_edit_by_key(self, what: Edit) -> None:
         """Do what is written on a key."""
         self.edit_text(what, Cut())
 
-    def edit_text(self, what: Edit, cut: Cut) -> None:
+    def do(self, what: Edit, cut: Cut) -> None:
         """Do what a key says."""
         if what in CUTS:
             self._cut(CUTS[what], cut)
+        elif what == "copy":
+            if self.selected_text:
+                cut.copy(self.selected_text)
         elif what == "paste":
             self._put_in(cut.text)
         elif what == "undo":
@@ -87,6 +93,7 @@ class TextEntry(TextArea, inherit_bindings=False):
 
     def take_whole(self, text: str) -> None:
         """Put another text in its place, the cursor at its end."""
+        self.unmark()
         self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
 

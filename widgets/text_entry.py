@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from local_cache.hostile import visible
-from widgets.editing import CUTS, Cut, Edit, History, Place, Typed, word_left, word_right
+from widgets.editing import CUTS, Cut, Edit, History, Place, Region, Typed, word_left, word_right
 
 EDITS_WITHOUT_KEYMAP: list[BindingType] = [
     Binding(key, f"edit_by_key('{what}')")
@@ -65,7 +65,7 @@ async def caught_up(widget: Widget) -> None:
             await asyncio.wait_for(done.wait(), _CATCHES_UP_WITHIN)
 
 
-class LineEntry(Input, inherit_bindings=False):
+class LineEntry(Region, Input, inherit_bindings=False):
     """One line of text. The line ends of a paste become spaces, so nothing of it is lost."""
 
     takes_text: ClassVar[bool] = True
@@ -111,12 +111,15 @@ class LineEntry(Input, inherit_bindings=False):
 
     async def on_key(self, event: events.Key) -> None:
         """Edit in the order in which keys come."""
+        if event.is_printable:
+            self.unmark()  # what is typed takes the place of nothing
         await edit_at_once(self, event)
 
     def on_paste(self, event: events.Paste) -> None:
         """Put the text in at the cursor, with what hides in it made visible."""
         event.stop()
         event.prevent_default()
+        self.unmark()
         text = " ".join(event.text.splitlines())
         self.replace(text if self.password else visible(text), *sorted(self.selection))
 
@@ -136,6 +139,7 @@ class LineEntry(Input, inherit_bindings=False):
 
     def start_anew(self, value: str) -> None:
         """Show another line; what was typed before it cannot be brought back."""
+        self.unmark()
         self.value = value
         self.cursor_position = len(value)
         self._history.clear()
@@ -144,12 +148,15 @@ class LineEntry(Input, inherit_bindings=False):
         """Do what is written on a key."""
         self.edit_text(what, Cut())
 
-    def edit_text(self, what: Edit, cut: Cut) -> None:
+    def do(self, what: Edit, cut: Cut) -> None:
         """Do what a key says; there is one line, so up and down are nowhere."""
         if what in CUTS:
             self._cut(CUTS[what], cut)
         elif what in ("word_left", "word_right", *_ENDS):
             self.cursor_position = self._place(what)
+        elif what == "copy":
+            if self.selected_text and not self.password:
+                cut.copy(self.selected_text)
         elif what == "paste":
             self.replace(" ".join(cut.text.splitlines()), *sorted(self.selection))
         elif what == "undo":

@@ -329,7 +329,10 @@ _TEXT: Final = (
     Command("edit.delete_word_right", "Cut the word after", ("text",)),
     Command("edit.delete_to_start", "Cut to the start of the line", ("text",)),
     Command("edit.delete_to_end", "Cut to the end of the line", ("text",)),
-    Command("edit.paste", "Put in what was cut", ("text",)),
+    Command("edit.mark", "Set the mark: moving chooses from it", ("text",)),
+    Command("edit.cut", "Cut what is chosen, or the word before", ("text",)),
+    Command("edit.copy", "Copy what is chosen", ("text",)),
+    Command("edit.paste", "Put in what was cut or copied", ("text",)),
     Command("edit.undo", "Take typing back", ("text",)),
     Command("edit.redo", "Type it again", ("text",)),
     Command("edit.external", "Open the text in your editor", ("text",)),
@@ -352,3 +355,6 @@ COMMANDS: Final = {
         *_HELP,
     )
 }
+
+LEAVES: Final = frozenset({"back", "form.cancel", "draft.leave", "prompt.cancel", "help.leave"})
+"""What leaves a screen or a line; where a mark is set in a text, it first takes that off."""

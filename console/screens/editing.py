@@ -28,6 +28,11 @@ class Editing(Screen[Any], inherit_bindings=False):
         if isinstance(focused, Edits):
             focused.edit_text(what, self.cut)
 
+    def unmark(self) -> bool:
+        """Take the mark off in the text that has the focus; return whether there was one."""
+        focused: Widget | None = self.focused
+        return isinstance(focused, Edits) and focused.unmark()
+
     def do_edit_left(self, _count: int | None) -> None:
         """A character left."""
         self.edit("left")
@@ -99,6 +104,18 @@ class Editing(Screen[Any], inherit_bindings=False):
     def do_edit_delete_to_end(self, _count: int | None) -> None:
         """Cut to the end of the line."""
         self.edit("delete_to_end")
+
+    def do_edit_mark(self, _count: int | None) -> None:
+        """Set the mark: what follows is chosen by moving."""
+        self.edit("mark")
+
+    def do_edit_copy(self, _count: int | None) -> None:
+        """Copy what is chosen."""
+        self.edit("copy")
+
+    def do_edit_cut(self, _count: int | None) -> None:
+        """Cut what is chosen, or the word before."""
+        self.edit("cut")
 
     def do_edit_paste(self, _count: int | None) -> None:
         """Put in what was cut."""

@@ -36,6 +36,15 @@ MOVES: list[tuple[str, int, list[Edit], str, int]] = [
     ("one two", 0, ["delete_word_right", "right", "delete_to_end", "paste"], " two", 4),
     ("one two", 7, ["delete_word_left", "undo"], "one two", 7),
     ("one two", 7, ["delete_word_left", "undo", "redo"], "one ", 4),
+    ("one two", 0, ["mark", "word_right", "cut"], " two", 0),
+    ("one two", 7, ["mark", "word_left", "left", "cut", "line_start", "paste"], " twoone", 4),
+    ("one two", 0, ["mark", "word_right", "copy", "line_end", "paste"], "one twoone", 10),
+    ("one two", 3, ["mark", "line_start", "delete_left"], " two", 0),
+    ("one two", 3, ["mark", "line_start", "delete_to_end"], "", 0),
+    ("one two", 3, ["mark", "cut"], "one two", 3),
+    ("one two", 7, ["mark", "mark", "cut"], "one ", 4),
+    ("one two", 0, ["mark", "word_right", "mark", "word_right", "cut"], "one", 3),
+    ("one two", 0, ["delete_word_right", "mark", "line_end", "paste"], " twoone", 7),
     ("日本 語", 4, ["word_left", "delete_word_left"], "語", 0),
 ]
 
@@ -58,6 +67,32 @@ async def test_one_key_does_the_same_in_a_line_and_in_a_text(
                 entry.edit_text(what, cut)
         assert (line.value, line.cursor_position) == (text, left_at)
         assert (box.text, box.cursor_location) == (text, (0, left_at))
+
+
+async def test_lines_are_chosen_from_a_mark_and_what_is_typed_takes_the_place_of_nothing() -> None:
+    app = EditApp()
+    async with app.run_test() as pilot:
+        box = app.query_one(TextEntry)
+        box.focus()
+        box.load_text("one\ntwo\nthree")
+        box.move_cursor((0, 1))
+        cut = Cut()
+        for what in ("mark", "down", "line_end"):
+            box.edit_text(what, cut)
+        assert box.selected_text == "ne\ntwo"
+        box.edit_text("cut", cut)
+        assert (box.text, cut.text) == ("o\nthree", "ne\ntwo")
+        for what in ("mark", "text_end"):
+            box.edit_text(what, cut)
+        await pilot.press("x")
+        assert (box.text, box.selected_text) == ("o\nthreex", "")
+        line = app.query_one(LineEntry)
+        line.focus()
+        line.start_anew("secret")
+        line.password = True
+        for what in ("mark", "line_start", "copy", "mark", "line_end", "cut"):
+            line.edit_text(what, cut)
+        assert (line.value, cut.text) == ("", "ne\ntwo")
 
 
 async def test_typing_is_taken_back_a_word_at_a_time_and_nothing_of_a_password_is_cut() -> None:
@@ -122,6 +157,13 @@ async def test_the_line_at_the_bottom_follows_the_keymap_in_the_order_of_one_rea
         await hand.press("b")
         assert (entry.value, entry.cursor_position) == (" ab", 1)
         await hand.press("escape", "ctrl+g")  # the prefix first, and then the line
+        assert hand.app.screen.focused is entry
+        await hand.type("\x00\x06\x1bw\x19")  # the mark, ctrl+f, alt+w, ctrl+y
+        assert entry.value == " aab"
+        await hand.type("\x00\x01\x17")  # the mark, ctrl+a, ctrl+w
+        assert entry.value == "b"
+        await hand.press("ctrl+at", "ctrl+e", "ctrl+g")
+        assert entry.selected_text == ""
         assert hand.app.screen.focused is entry
         await hand.press("ctrl+g")
         screen = hand.app.screen
