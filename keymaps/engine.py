@@ -75,15 +75,24 @@ class Engine:
         self.keymap = keymap
         self._keys: tuple[str, ...] = ()
         self._digits = ""
+        self._argument = 0
+        """The count that the keymap's key for it began; digits take its place."""
 
     @property
     def pending(self) -> str:
         """The count and the prefix typed so far, as people write them; empty where none is."""
-        return " ".join(filter(None, (self._digits, chords.show_sequence(self._keys))))
+        return self._shown(self._keys)
+
+    def _shown(self, keys: tuple[str, ...]) -> str:
+        return " ".join(filter(None, (self._count, chords.show_sequence(keys))))
+
+    @property
+    def _count(self) -> str:
+        return self._digits or (str(self._argument) if self._argument else "")
 
     def cancel(self) -> None:
         """Forget the count and the prefix: the screen changed, or text was pasted."""
-        self._keys, self._digits = (), ""
+        self._keys, self._digits, self._argument = (), "", 0
 
     def press(
         self, chord: str, contexts: Sequence[str], typing: bool, *, counts: bool = True
@@ -106,34 +115,41 @@ class Engine:
         return self._step(last, contexts, counts=counts and not typing)
 
     def _step(self, pressed: str, contexts: Sequence[str], *, counts: bool) -> Pressed:
+        if pressed == "ctrl+g" and self._count and not self._keys:
+            return self._unknown(pressed, contexts, counts=counts)  # it ends the count, no more
         keys = (*self._keys, pressed)
         node = self._decide(keys, contexts)
         if keys == _ESCAPE and node is not None and node.command is None:
             node = self._escape(contexts) or node
         if node is None:
             return self._unknown(pressed, contexts, counts=counts)
-        shown = " ".join(filter(None, (self._digits, chords.show_sequence(keys))))
+        shown = self._shown(keys)
         if node.command is not None:
-            count = int(self._digits) if self._digits else None
+            count = int(self._count) if self._count else None
             self.cancel()
             return Match(node.command, count, shown)
         self._keys = keys
         return Pending(shown, self._continuations(contexts))
 
     def _unknown(self, pressed: str, contexts: Sequence[str], *, counts: bool) -> Pressed:
-        if counts and not self._keys and self._is_count(pressed):
-            self._digits = str(min(int(self._digits + pressed), LARGEST_COUNT))
-            return Pending(self._digits, self._continuations(contexts))
-        was_pending = bool(self._keys or self._digits)
-        shown = self.pending if was_pending and pressed in _LEAVES else self._with(pressed)
+        if counts and not self._keys and self._counted(pressed):
+            return Pending(self._count, self._continuations(contexts))
+        was_pending = bool(self.pending)
+        left = was_pending and pressed in _LEAVES
+        shown = self.pending if left else self._shown((*self._keys, pressed))
         self.cancel()
-        return Miss(shown, was_pending, was_pending and pressed in _LEAVES)
+        return Miss(shown, was_pending, left)
 
-    def _with(self, pressed: str) -> str:
-        return " ".join(filter(None, (self._digits, chords.show_sequence((*self._keys, pressed)))))
-
-    def _is_count(self, pressed: str) -> bool:
-        return pressed in _DIGITS and (pressed != "0" or bool(self._digits))
+    def _counted(self, pressed: str) -> bool:
+        """Take a press that counts; return whether it does."""
+        if pressed in _DIGITS and (pressed != "0" or self._digits):
+            self._digits = str(min(int(self._digits + pressed), LARGEST_COUNT))
+            return True
+        if pressed != self.keymap.count_key:
+            return False
+        if not self._digits:
+            self._argument = min(4 * self._argument or 4, LARGEST_COUNT)
+        return True
 
     def _belongs_to_text(self, pressed: str) -> bool:
         return chords.is_printable(pressed) or pressed in _EDITING

@@ -44,12 +44,15 @@ class Keymap:
         disabled: Collection[tuple[str, str]] = (),
         files: Sequence[Path] = (),
         layout: Mapping[str, str] | None = None,
+        count_key: str = "",
     ) -> None:
         self.bindings = tuple(bindings)
         self.disabled = frozenset(disabled)
         """(context, command) where a person took the keys away on purpose."""
         self.files = tuple(files)
         """The files that it was read from."""
+        self.count_key = count_key
+        """The chord that begins a count of four, where no context has it; empty where none does."""
         self._layout = layout or {}
         tries: dict[str, Node] = {context: Node() for context in contexts}
         keys: dict[str, list[Binding]] = {}

@@ -3,6 +3,7 @@
 ```toml
 inherits = "vim"              # a keymap that comes with the program, or a file beside this one
 layout = "ru"                 # the letters of a keyboard that is not Latin
+count = "ctrl+u"              # a key that begins a count: of four, or of the digits after it
 
 [desk]                        # a context
 "case.claim" = ["c"]          # replaces the keys that the command had in this context
@@ -45,6 +46,7 @@ class _Reading:
     disabled: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     files: list[Path] = field(default_factory=list[Path])
     layout: str | None = None
+    count_key: str = ""
     problems: list[str] = field(default_factory=list[str])
 
 
@@ -96,6 +98,7 @@ def load(
         disabled=reading.disabled,
         files=reading.files,
         layout=_translation(reading.layout),
+        count_key=reading.count_key,
     )
 
 
@@ -127,6 +130,8 @@ def _read(path: Path, reading: _Reading, above: tuple[Path, ...]) -> None:
     for name, value in document.items():
         if name == "layout":
             _read_layout(path, value, reading)
+        elif name == "count":
+            _read_count_key(path, value, reading)
         elif name != "inherits":
             _read_table(path, name, value, reading)
 
@@ -139,6 +144,17 @@ def _read_layout(path: Path, name: object, reading: _Reading) -> None:
     else:
         there = ", ".join(LAYOUTS)
         reading.problems.append(f"{path}: layout: there is no such layout; there are: {there}")
+
+
+def _read_count_key(path: Path, key: object, reading: _Reading) -> None:
+    try:
+        keys = parse_sequence(key) if isinstance(key, str) else ()
+    except BadKey:
+        keys = ()
+    if len(keys) == 1:
+        reading.count_key = keys[0]
+    else:
+        reading.problems.append(f'{path}: count: must be one key in quotes, such as "ctrl+u"')
 
 
 def _translation(layout: str | None) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ _WORDS: Final = {
     "emacs": (
         "The keys of emacs",
         "For hands that know emacs: `nightdesk keys use emacs`, or `:keymap emacs`. `alt+x` may be",
-        "pressed together, or as `escape` and then `x`.",
+        "pressed together, or as `escape` and then `x`. `ctrl+u` is a count: of four by itself.",
     ),
 }
 

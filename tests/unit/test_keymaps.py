@@ -148,6 +148,32 @@ def test_counts(desk: Engine) -> None:
     assert desk.press("g", DESK, typing=False) == Match("nav.top", 3, "3 g g")
 
 
+def test_a_key_of_the_keymap_begins_a_count_where_no_text_is_typed() -> None:
+    emacs = Engine(Keymap.load([builtin("emacs")]))
+    assert emacs.press("ctrl+u", DESK, typing=False) == Pending("4", ())
+    assert emacs.press("n", DESK, typing=False) == Match("nav.down", 4, "4 n")
+    emacs.press("ctrl+u", DESK, typing=False)
+    assert emacs.press("ctrl+u", DESK, typing=False) == Pending("16", ())
+    assert emacs.press("1", DESK, typing=False) == Pending("1", ())
+    assert emacs.press("2", DESK, typing=False) == Pending("12", ())
+    assert emacs.press("n", DESK, typing=False) == Match("nav.down", 12, "12 n")
+    assert emacs.press("n", DESK, typing=False) == Match("nav.down", None, "n")
+    for _ in range(20):
+        emacs.press("ctrl+u", DESK, typing=False)
+    assert emacs.pending == "9999"
+    left = Miss("9999", consumed=True, cancelled=True)
+    assert emacs.press("ctrl+g", DESK, typing=False) == left
+    assert emacs.press("ctrl+g", DESK, typing=False) == Match("back", None, "ctrl+g")
+    text = ("text", "form", "global")
+    assert emacs.press("ctrl+u", text, typing=True) == Match("edit.delete_to_start", None, "ctrl+u")
+
+
+@pytest.mark.parametrize("written", ["5", '"g g"', '"nonsense"', "[]"])
+def test_a_key_for_counts_that_is_none_is_named(tmp_path: Path, written: str) -> None:
+    with pytest.raises(KeymapError, match=r"count: must be one key in quotes"):
+        keymap(tmp_path, f"count = {written}")
+
+
 def test_a_stuck_digit_makes_no_endless_count(desk: Engine) -> None:
     for _ in range(50):
         desk.press("9", DESK, typing=False)
@@ -167,7 +193,7 @@ def test_typing_goes_to_the_text(desk: Engine, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "command"),
-    [("left", "edit.left"), ("backspace", "edit.delete_left"), ("ctrl+w", "edit.delete_word_left")],
+    [("left", "edit.left"), ("backspace", "edit.delete_left"), ("ctrl+w", "edit.cut")],
 )
 def test_what_edits_is_a_command_of_the_text(desk: Engine, key: str, command: str) -> None:
     contexts = ("text", "form", "move", "global")
