@@ -300,6 +300,7 @@ class Locking(Everywhere, inherit_bindings=False):
         shown = asyncio.Event()
         desk = DeskScreen(shown=shown.set)
         if place is not None:
+            desk.views = await self.off_loop(self.desk.views)  # the filter may name one
             desk.begin_at(place.filter, place.sort, place.case_id, descending=place.descending)
         self.locked = self.sealed = False
         await self._put_in_place_of_all(desk)

@@ -18,7 +18,6 @@ from console.casework.filters import FilterError, parse_filter
 from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
-from console.screens.bars import Bar, Titles
 from console.screens.case_ahead import CasesAhead, ReadCase, read_case
 from console.screens.case_rows import Base, CaseRows, Listed, read_beginning, read_list
 from console.screens.deeds import Deeds
@@ -33,6 +32,7 @@ from local_cache.cases import CaseRow
 from local_cache.listing import place_of
 from local_cache.query import CaseQuery
 from widgets.case_list import Column, VirtualList
+from widgets.line_widget import OneLine, Piece
 from widgets.text_view import TextView
 
 SETTLE = 0.04
@@ -58,6 +58,37 @@ WHOLE_SOON = 0.1
 AT_EASE = 0.5
 """Seconds after the first cases until the list is read to its end: what else starts goes before."""
 _GO_TO_TRIES = 5
+
+
+class Heading(OneLine):
+    """What the list shows: filter, sort, how many."""
+
+    GROUND = "bar"
+
+    def __init__(self) -> None:
+        super().__init__(id="heading")
+        self._pieces: list[Piece] = []
+
+    def show(self, *pieces: Piece) -> None:
+        """Show other words."""
+        self._pieces = list(pieces)
+        self.refresh()
+
+    def content(self) -> Sequence[Piece]:
+        """Return the words."""
+        return self._pieces
+
+
+class Titles(OneLine):
+    """The titles of the list's columns."""
+
+    def __init__(self, list_: VirtualList) -> None:
+        super().__init__(id="titles")
+        self._list = list_
+
+    def content(self) -> Sequence[Piece]:
+        """Return the titles as wide as the columns are."""
+        return self._list.header()
 
 
 def read_first_list(desk: Desk, now: datetime) -> Listed:
@@ -121,7 +152,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
     def body(self) -> Iterable[Widget]:
         """Lay out heading, titles, list and case."""
         self._arrange()  # before anything is laid out: to do it twice takes twice as long
-        yield Bar("heading")
+        yield Heading()
         yield self._titles
         with Horizontal(id="panes"):
             yield self._list
@@ -231,7 +262,6 @@ class DeskScreen(Deeds, Filtering, Jumping):
     async def _show_first(self) -> None:
         try:
             if self._first is None:
-                await self.read_views()  # the filter may name one
                 await self._reload(keep=self._keep)
             await self._show_case()
         finally:
@@ -362,7 +392,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
     def tell_heading(self) -> None:
         """Show how many cases, how many of them are marked, by which filter and in which order."""
         count, more = len(self._rows), "+" if self._partial else ""
-        self.query_one("#heading", Bar).show(
+        self.query_one(Heading).show(
             (f" {count:,}{more} {'case' if count == 1 else 'cases'} ", "heading"),
             *self.mark_pieces(),
             *self.work_pieces(),

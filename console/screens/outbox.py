@@ -9,11 +9,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from console.commands import Situation, keys_for
-from console.screens.bars import Bar, Titles
+from console.screens.bar import Bar
 from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
-from console.screens.desk import DeskScreen
+from console.screens.desk import DeskScreen, Titles
 from console.screens.jumping import Jumping
 from console.screens.outbox_rows import COLUMNS, Rows
 from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent

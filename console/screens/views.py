@@ -14,8 +14,8 @@ from console.commands import Command, keys_for
 from console.desk.remembering import VIEW_NUMBERS, View, with_order
 from console.errors import UsageError
 from console.hands import Act
-from console.screens.bars import Bar, Titles
-from console.screens.desk import DeskScreen
+from console.screens.bar import Bar
+from console.screens.desk import DeskScreen, Titles
 from console.screens.filter_prompt import FilterPrompt
 from console.screens.filtering import ORDERS
 from console.screens.jumping import Jumping

@@ -1,8 +1,7 @@
-"""Lines of words that stand between the parts of a screen."""
+"""A line of words that stands between the parts of a screen."""
 
 from collections.abc import Sequence
 
-from widgets.case_list import VirtualList
 from widgets.line_widget import OneLine, Piece
 
 
@@ -24,15 +23,3 @@ class Bar(OneLine):
     def content(self) -> Sequence[Piece]:
         """Return the words."""
         return self._pieces
-
-
-class Titles(OneLine):
-    """The titles of a list's columns."""
-
-    def __init__(self, list_: VirtualList) -> None:
-        super().__init__(id="titles")
-        self._list = list_
-
-    def content(self) -> Sequence[Piece]:
-        """Return the titles as wide as the columns are."""
-        return self._list.header()
