@@ -11,6 +11,7 @@ _PLAIN: Final = {
     "backspace": "\x7f",
     "f1": "\x1bOP",
     "ctrl+_": "\x1f",
+    "ctrl+space": "\x00",
 }
 _FUNCTIONAL: Final = {
     "up": "1A",
