@@ -123,6 +123,8 @@ class NightScreen(Editing, inherit_bindings=False):
     """Whether it was in front, whole, once."""
     _openings = 0
     """How many works are under way that open something."""
+    _focus_before: Widget | None = None
+    """What had the focus before the prompt line took it."""
     _prompt: PromptLine | None = None
     """The line at the bottom, once composed: each key asks for it, a search would take its time."""
 
@@ -190,6 +192,11 @@ class NightScreen(Editing, inherit_bindings=False):
     def prompting(self) -> bool:
         """Tell whether keys belong to the line at the bottom."""
         return self._prompt is not None and self._prompt.display
+
+    @property
+    def in_work(self) -> Widget | None:
+        """What has the focus, and has it again once the prompt line is left."""
+        return self._focus_before if self.prompting() else self.focused
 
     def typing(self) -> bool:
         """Tell whether keys that type belong to the widget with the focus."""
@@ -423,9 +430,8 @@ class NightScreen(Editing, inherit_bindings=False):
         self.answer_cancelled(purpose)
 
     def _close_prompt(self) -> None:
-        before: Widget | None = getattr(self, "_focus_before", None)
-        if before is not None:
-            self.set_focus(before)
+        if self._focus_before is not None:
+            self.set_focus(self._focus_before)
         self.prompt.close()
 
     def do_command_line(self, _count: int | None) -> None:

@@ -174,7 +174,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
 
     def _arrange(self, *, case_in_front: bool | None = None) -> None:
         wide = cast("App[int]", self.app).size.width >= WIDE
-        front = self.focused is self._pane if case_in_front is None else case_in_front
+        front = self.in_work is self._pane if case_in_front is None else case_in_front
         self.set_class(wide, "wide")
         self._list.display = wide or not front
         self._pane.display = wide or front

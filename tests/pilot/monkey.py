@@ -9,6 +9,7 @@ from where it is; threads of the console may still make two games of a seed diff
 import argparse
 import asyncio
 import contextlib
+import faulthandler
 import json
 import random
 import sys
@@ -37,12 +38,14 @@ from console.screens.draft import DraftScreen
 from console.screens.keeping import Keeping
 from console.screens.lock import LockScreen
 from console.sync import ConnectionChanged
-from console.sync.events import CasesChanged
+from console.sync.events import CasesChanged, EntryMoved
 from keymaps.loader import builtin_names
 from local_cache import keys as cache_keys
 from local_cache import wraps
 from local_cache.drafts import Drafts
-from local_cache.outbox import Entry, NewEntry, Outbox
+from local_cache.hostile import Hostile
+from local_cache.outbox import Entry, NewEntry, Outbox, OutboxError, Problem, State
+from local_cache.tables import Tables
 from tests.casework_ground import REGISTER, wire_case
 from tests.pilot.ground import Ground, Hand, at_the_desk
 from tests.pilot.hostile_pastes import PLACES, Place, arrive, hostile, paste_all
@@ -54,6 +57,10 @@ GAME: Final = 400
 """Things that a game does."""
 DEAD: Final = 15.0
 """Seconds after which a console that takes no key is taken for dead."""
+HANGS: Final = 4 * DEAD
+"""Seconds after which a thing that does not end is taken for one that never will."""
+GAME_HANGS: Final = 1200.0
+"""Seconds after which a game is, whose event loop itself stands still."""
 DEEPEST: Final = 8
 """Screens that may lie on one another."""
 DANGEROUS: Final = ("decide", "respond", "enforce", "approve")
@@ -66,11 +73,15 @@ DISCARD: Final = frozenset(
     {"form.discard", "draft.discard", "compare.redo", "outbox.discard", "form.submit", "draft.send"}
 )
 """Commands that may end in a draft thrown away, or used up by what was recorded of it."""
+LEAVES: Final = ("form.cancel", "draft.leave", "help.leave", "prompt.cancel", "back")
+"""Commands that lead back to the desk, where the next deed begins."""
+FINISHES: Final = ("form.submit", "draft.send", "prompt.accept", "help.run")
 REMEMBERED: Final = 12
 """Things done before a deed among which the command for it has to be."""
 OPEN_FILES: Final = Path("/proc/self/fd")
 MORE: Final = 24
 """Files that may be open beyond those at first, and threads that may run: pools make their few."""
+_ANSWERS: Final[tuple[State, ...]] = ("accepted", "returned", "changed")
 SIZES: Final = ((80, 24), (120, 40), (200, 50), (40, 12), (100, 110))
 
 
@@ -167,8 +178,9 @@ class Monkey:
             self.seen.clear()
             self.pasted = False
             self.done += 1
-            await self._do_something(hand)
-            await self._settle(hand)
+            async with asyncio.timeout(HANGS):
+                await self._do_something(hand)
+                await self._settle(hand)
             self._check(hand)
             if self.done % 50 == 0:
                 self._check_at_leisure()
@@ -196,6 +208,8 @@ class Monkey:
             await self._confirm(hand, screen)
         elif isinstance(screen, NightScreen) and screen.typing():
             self._fill_in(hand, screen)
+        elif not isinstance(screen, DeskScreen) and draw < 0.3:
+            self._do(hand, *LEAVES)
         else:
             self._press_some(hand, screen)
 
@@ -214,7 +228,7 @@ class Monkey:
         contexts = screen.contexts() if isinstance(screen, NightScreen) else ()
         bindings = [each for each in keys.keymap().bindings if each.context in contexts]
         draw = self.chance.random()
-        if isinstance(screen, DeskScreen) and draw < 0.35:
+        if isinstance(screen, DeskScreen) and draw < 0.5:
             self._plan_a_deed()
         elif not bindings or draw < 0.40:
             key = self.chance.choice([*"abcxyz0123456789 -=/;", "\r", "\x1b", "\t", "\x03", "é"])
@@ -236,10 +250,14 @@ class Monkey:
             self._send(hand, self.chance.choice([f"w{self.words}x ", "dup", "P1", "y", "+2h"]))
         elif draw < 0.55:
             self._send(hand, self.chance.choice(["1", "2", "3", "\x1b[B", " "]))
-        elif draw < 0.70:
+        elif draw < 0.67:
             self._send(hand, self.chance.choice(["\r", "\t", "\x1b[Z"]))
-        elif draw < 0.82:
+        elif draw < 0.72:
             self._send(hand, "\x1b")
+        elif draw < 0.80:
+            self._do(hand, *LEAVES)
+        elif draw < 0.88:
+            self._do(hand, *FINISHES)
         else:
             self._press_some(hand, screen)
 
@@ -290,19 +308,24 @@ class Monkey:
         if kind == "type":
             self._send(hand, what)
         elif kind == "do":
-            screen = hand.app.screen
-            contexts = screen.contexts() if isinstance(screen, NightScreen) else ()
-            words = [
-                each.written
-                for each in keys.keymap().bindings
-                if each.command == what and each.context in contexts
-            ]
-            if words:
-                self._press(hand, words[0])
-            else:
+            if not self._do(hand, what):
                 self.plan.clear()
         elif isinstance(hand.app.screen, ConfirmScreen):
             await self._confirm(hand, hand.app.screen, right=True)
+
+    def _do(self, hand: Hand, *commands: str) -> bool:
+        """Press the key of the first of these commands that has one here; tell whether one has."""
+        screen = hand.app.screen
+        contexts = screen.contexts() if isinstance(screen, NightScreen) else ()
+        written = {
+            each.command: each.written
+            for each in reversed(keys.keymap().bindings)
+            if each.context in contexts
+        }
+        name = next((each for each in commands if each in written), None)
+        if name is not None:
+            self._press(hand, written[name])
+        return name is not None
 
     async def _confirm(self, hand: Hand, screen: ConfirmScreen, *, right: bool = False) -> None:
         draw = 0.0 if right else self.chance.random()
@@ -350,7 +373,11 @@ class Monkey:
 
     async def _serve(self, hand: Hand) -> None:
         """Let something come from the server, or let it go away."""
-        if self.chance.random() < 0.3:
+        draw = self.chance.random()
+        if draw < 0.35 and not hand.app.locked:
+            await self._answer(hand)
+            return
+        if draw < 0.6:
             online = self.chance.random() < 0.5
             self.log.append(f"server: online {online}")
             hand.news(ConnectionChanged(online=online, since=datetime.now(UTC), why=None))
@@ -362,6 +389,37 @@ class Monkey:
         page = [self.case(number) for number in numbers]
         await asyncio.to_thread(self.ground.put, *page)
         hand.news(CasesChanged(frozenset(str(each["id"]) for each in page)))
+
+    async def _answer(self, hand: Hand) -> None:
+        """Let the server answer what waits longest: take it, refuse it, find its case changed."""
+        waiting = [each for each in self.ground.entries() if each.state == "pending"]
+        if not waiting:
+            return
+        entry, now_ms = waiting[0], self.ground.desk.now_ms()
+        answer = self.chance.choice(_ANSWERS)
+        self.log.append(f"server: {entry.type} on {entry.case_id} {answer}")
+        self.figures[f"server {answer}"] += 1
+        if answer == "changed" and entry.case_id[2:].isdigit():
+            await asyncio.to_thread(self.ground.put, self.case(int(entry.case_id[2:])))
+
+        def settle(tables: Tables) -> None:
+            tables.outbox.mark_sending(entry.key, now_ms)
+            if answer == "accepted":
+                record = {
+                    "id": entry.key,
+                    "type": entry.type,
+                    "received_at": "2026-11-24T12:00:00Z",
+                }
+                tables.outbox.accept(entry.key, json.dumps(record).encode(), None, None, now_ms)
+            elif answer == "returned":
+                detail = Hostile("Synthetic: \x1b[31mnot by this server")
+                tables.outbox.return_(entry.key, Problem(status=422, type="invalid", detail=detail))
+            else:
+                tables.outbox.mark_changed(entry.key, Problem(status=412, type="stale"))
+
+        with contextlib.suppress(OutboxError):  # taken back meanwhile, or another is in front
+            await asyncio.to_thread(self.ground.desk.cache.write, settle)
+            hand.news(EntryMoved(entry.key, entry.case_id, entry.type, answer))
 
     def case(self, number: int) -> dict[str, Any]:
         """Return the next version of a case."""
@@ -630,6 +688,7 @@ def main(told: Callable[[str], object] = print) -> int:
     end = time.monotonic() + 60 * asked.minutes
     seed, broken, figures = asked.seed, 0, Counter[str]()
     while True:
+        faulthandler.dump_traceback_later(GAME_HANGS, exit=True)
         try:
             monkey = game(seed, asked.keys or GAME)
         except Exception as error:  # it is told, and the next game is played

@@ -80,3 +80,18 @@ async def test_what_is_covered_stays_covered_on_the_way_back(ground: Ground) -> 
         await hand.press("k")
         await hand.see("first title")
         assert "first narrative" not in hand.read()
+
+
+async def test_in_a_window_made_narrow_behind_a_prompt_what_had_the_focus_is_seen(
+    ground: Ground,
+) -> None:
+    async with at_the_desk(ground) as hand:
+        await hand.see("first title", "first narrative")
+        await hand.press("tab", "/")
+        await hand.pilot.resize_terminal(80, 24)
+        await hand.press("escape")
+        await hand.see("first narrative")
+        await hand.press("shift+tab")
+        await hand.see("second title")
+        await hand.press("j")
+        await hand.until(lambda: cast("DeskScreen", hand.app.screen)._list.cursor == 1, "the next")
