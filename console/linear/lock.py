@@ -2,23 +2,22 @@
 
 import contextlib
 import time
-from typing import Final
 
 from console.desk import Desk
 from console.errors import NightdeskError
+from console.linear.session import SECONDS_TO_DELIVER
 from console.linear.terminal import Terminal
 from console.profiles.home import Profile
 from console.profiles.unlocking import By, Opener
 from console.words import locked as words
 from local_cache.errors import CacheError
 
-SECONDS_TO_DELIVER: Final = 5.0
 
-
-def let_go(desk: Desk, terminal: Terminal, by: By) -> None:
+def let_go(desk: Desk, terminal: Terminal, by: By, why: str) -> None:
     """Clear the terminal, say that it is locked, and give what may go five seconds to go."""
     cleared = terminal.clear()
-    terminal.say(f"{words.headline(sealed=True)}.", *words.told(by, sealed=True))
+    told = (f"{words.headline(sealed=True)}.", why, *words.told(by, sealed=True))
+    terminal.say(*filter(None, told))
     if not cleared:
         terminal.say("warning: what was said still stands above: this terminal only knows lines.")
     with contextlib.suppress(NightdeskError, CacheError, KeyboardInterrupt):

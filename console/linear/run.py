@@ -99,7 +99,7 @@ def _work(
                 begin(session, place)
                 session.run()
             if session.locked:
-                let_go(desk, terminal, opener.by)
+                let_go(desk, terminal, opener.by, session.why_locked)
         finally:
             news.stop()
             if not session.locked:

@@ -15,6 +15,7 @@ from console.linear.names import Meant, NotMeant, keys_of, meaning, reachable
 from console.linear.news import News, standing_lines
 from console.linear.talk import Cancelled, Talk
 from console.linear.terminal import Ended, Terminal, Typed
+from console.profiles.opening import silent_for
 from console.profiles.unlocking import Opener
 from console.words import many, settling
 from console.words.outbox import placed, undelivered
@@ -34,6 +35,7 @@ _BURST: Final = (
     "Type it by itself, at its prompt."
 )
 _REVEALS: Final = ("text.reveal",)
+_SILENT: Final = "The server was not heard of for longer than the policy allows."
 _NOT_DELIVERED: Final = "There is no connection: it is kept here, NOT delivered."
 
 
@@ -125,6 +127,8 @@ class Session(Talk):
         self.leaving = False
         self.locked = False
         """Whether it is left to be opened again."""
+        self.why_locked = ""
+        """Why, where nobody asked for it."""
         self.last: Last | None = None
         """What was recorded last, for `repeat`."""
         self._recordings = 0
@@ -201,6 +205,9 @@ class Session(Talk):
         """Take lines until it is left."""
         while not self.leaving:
             try:
+                if self._silent():
+                    self._lock_or_leave()
+                    continue
                 typed = self.ask(self.place.prompt, remember=True)
                 self.run_line(typed)
             except KeyboardInterrupt:
@@ -208,6 +215,20 @@ class Session(Talk):
                 self.say("Stopped; nothing was recorded by it. To leave: quit")
             except Ended:
                 self.leave()
+
+    def _silent(self) -> bool:
+        """Tell whether the server was not heard of for longer than the policy allows."""
+        try:
+            return silent_for(self.desk) is not None
+        except CacheError:
+            return False  # what keeps it from being read is told with the news
+
+    def _lock_or_leave(self) -> None:
+        self.why_locked = _SILENT
+        if self.attempt(lambda: self.do_lock("")):
+            return
+        self.say(_SILENT, "error")
+        self.leave()
 
     def run_line(self, typed: Typed) -> None:
         """Do what a line means; what goes wrong is told."""

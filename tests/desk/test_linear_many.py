@@ -1,6 +1,7 @@
 """Marks in linear mode, and one command on all of them: looked over, recorded, undone as one."""
 
 import json
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from tests.desk.dialogue import Dialogue, dialogue
 from tests.desk.shell import Shell
+from tests.hostile_server import TOKEN, Asked, serving
 from tests.servers import PracticeServer, running
 
 FREE = "filter is:unclaimed"
@@ -157,6 +159,27 @@ def test_a_claim_on_many_is_done_at_once_and_what_is_about_one_case_stays_so(
     talk.type(FREE, "unmark all", "mark 1-2", "note", "A call.", ".", "record")
     assert "it is kept here, NOT delivered" in talk.type("record")
     server.control("outage", seconds=0, mode="drop")
+
+
+def test_ctrl_c_stops_between_two_cases_and_says_how_far_it_came(tmp_path: Path) -> None:
+    with serving() as other:
+        for number in range(1, 6):
+            other.case(f"c_{number}", reference=f"E-{number}")
+        shell = Shell(tmp_path / "home")
+        assert shell.connect(other.url, TOKEN).json()["online"]
+        with dialogue(shell.home) as talk:
+
+            def interrupts(asked: Asked) -> None:
+                if asked.method == "POST" and len(other.applied) == 1:
+                    talk.process.send_signal(signal.SIGINT)
+
+            talk.type("mark all", "claim")
+            other.fault = interrupts
+            said = talk.type("record")
+            assert "warning: claim: done on 2 cases, stopped before 3 others" in said
+            assert len(other.applied) == 2
+            assert "where: " in talk.type("where")
+            assert talk.end() == 0
 
 
 # --- Again --------------------------------------------------------------------------------------
