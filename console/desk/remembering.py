@@ -56,6 +56,11 @@ def with_order(text: str, key: str, *, descending: bool) -> str:
     return f"{text.strip()} sort:{'-' if descending else ''}{key}".strip()
 
 
+def without_order(text: str) -> str:
+    """Return a filter without the order that it says."""
+    return " ".join(word for word in text.split(" ") if not word.startswith(("sort:", "-sort:")))
+
+
 class Remembering(Reading):
     """Lines and views, kept from one night to the next."""
 

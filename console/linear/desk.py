@@ -200,7 +200,7 @@ class DeskPlace(Deeds):
         """Return what does a command; those with a form are filled in."""
         group, _, name = command.id.partition(".")
         if group == "view":
-            return lambda _rest: self._show_view(name)
+            return lambda _rest: self.word_view(name)
         if group == "sort" and name in ORDERS:
             return lambda _rest: self.do_queue_sort(name)
         return super().doer(command)

@@ -1,13 +1,13 @@
-"""The list in lines: by stretches, filtered, sorted, by saved views; a number opens a case."""
+"""The list in lines: by stretches, filtered, sorted; a number opens a case."""
 
 from array import array
 from collections.abc import Iterator
 from typing import Final
 
-from console.casework.filters import SIGNS, complete, parse_filter
+from console.casework.filters import SIGNS, FilterError, complete, parse_filter
 from console.desk import CaseView
 from console.desk.marks import Marks, look
-from console.desk.remembering import VIEW_NUMBERS, View, view_filters
+from console.desk.remembering import view_filters, without_order
 from console.errors import NotFound, UsageError
 from console.linear.session import Place, Session
 from console.words import marks
@@ -54,7 +54,7 @@ class ListPlace(Place):
         return self._order
 
     def _read_list(self) -> None:
-        self._order = self.desk.listing(self._query(self.filter))
+        self._order = self.desk.listing(self.query(self.filter))
         self.at = self.place_of(None if self.view is None else self.view.row)
         self.settle_marks()
 
@@ -65,15 +65,23 @@ class ListPlace(Place):
         if left:
             self.say(*marks.lost(left))
 
-    def _query(self, text: str) -> CaseQuery:
-        return parse_filter(
-            text,
-            now=self.session.server_now(),
-            me=self.session.me,
-            sort=self.sort,
-            descending=self.descending,
-            views=view_filters(self.desk.views()),
-        )
+    def query(self, text: str) -> CaseQuery:
+        """Read a filter, in the order of the list unless it says another.
+
+        Raises:
+            UsageError: it cannot be read; says where.
+        """
+        try:
+            return parse_filter(
+                text,
+                now=self.session.server_now(),
+                me=self.session.me,
+                sort=self.sort,
+                descending=self.descending,
+                views=view_filters(self.desk.views()),
+            )
+        except FilterError as wrong:
+            raise UsageError(f"The filter cannot be read: {wrong}") from None
 
     def word_list(self, rest: str) -> None:
         """the list from its beginning, or from a number on; more goes on, a number opens"""
@@ -110,9 +118,21 @@ class ListPlace(Place):
         if typed == "?":
             self._explain_filters()
             return
-        text = "" if typed == "-" else typed or self.filter
-        self._query(text)  # says what is wrong before anything is changed
-        self.filter = text
+        self.show("" if typed == "-" else typed or self.filter)
+
+    def show(self, text: str) -> None:
+        """Filter the list, and say it; an order that stands in the filter is its own from then on.
+
+        Raises:
+            UsageError: the filter cannot be read; the list stays as it is.
+        """
+        query = self.query(text)
+        self.filter, self.sort, self.descending = text, query.sort, query.descending
+        self.word_list("")
+
+    def _sort_by(self, key: str, *, descending: bool) -> None:
+        self.filter = without_order(self.filter)
+        self.sort, self.descending = key, descending
         self.word_list("")
 
     def _explain_filters(self) -> None:
@@ -126,53 +146,12 @@ class ListPlace(Place):
         """Sort by a key, or by the next one."""
         if rest and rest not in ORDERS:
             raise UsageError(f"The list is sorted by one of: {', '.join(ORDERS)}")
-        self.sort = rest or ORDERS[(ORDERS.index(self.sort) + 1) % len(ORDERS)]
-        self.word_list("")
+        following = ORDERS[(ORDERS.index(self.sort) + 1) % len(ORDERS)]
+        self._sort_by(rest or following, descending=self.descending)
 
     def do_sort_reverse(self, _rest: str) -> None:
         """Turn the order around."""
-        self.descending = not self.descending
-        self.word_list("")
-
-    def word_views(self, _rest: str) -> None:
-        """the saved views; view 3 shows one, view save 3 NAME keeps the filter, view drop 3"""
-        views = self.desk.views()
-        if not views:
-            self.say("No view is saved: view save 3 NAME keeps what the list shows.")
-        for view in views:
-            self.say(f"view {view.number}: {view.name}: {view.filter}")
-
-    def word_view(self, rest: str) -> None:
-        """show a saved view by its number or name; save 3 NAME, drop 3"""
-        word, _, more = rest.partition(" ")
-        number, _, name = more.strip().partition(" ")
-        if word == "save" and self._numbered(number) and name.strip():
-            self.session.only_by_hand()
-            order = "" if "sort:" in self.filter else f" sort:{self.sort}"
-            kept = View(int(number), name.strip(), f"{self.filter}{order}".strip())
-            self.desk.save_view(kept)
-            self.say(f"saved: view {number}, {name.strip()}")
-        elif word == "drop" and self._numbered(number):
-            self.session.only_by_hand()
-            self.desk.drop_view(int(number))
-            self.say(f"dropped: view {number}")
-        elif rest:
-            self._show_view(rest)
-        else:
-            self.word_views("")
-
-    @staticmethod
-    def _numbered(text: str) -> bool:
-        return text.isdigit() and int(text) in VIEW_NUMBERS
-
-    def _show_view(self, wanted: str) -> None:
-        for view in self.desk.views():
-            if wanted.casefold() in (str(view.number), view.name.casefold()):
-                self._query(view.filter)
-                self.filter = view.filter
-                self.word_list("")
-                return
-        raise UsageError(f"There is no view {wanted}; views says them.")
+        self._sort_by(self.sort, descending=not self.descending)
 
     def do_go_queues(self, rest: str) -> None:
         """Choose a queue."""
@@ -186,8 +165,7 @@ class ListPlace(Place):
             return
         if rest not in [queue.id for queue in queues]:
             raise UsageError(f"There is no queue {rest}.")
-        self.filter = f"queue:{rest} {DEFAULT_FILTER}"
-        self.word_list("")
+        self.show(f"queue:{rest} {DEFAULT_FILTER}")
 
     def number(self, number: int) -> None:
         """Open the case of this number in the list."""

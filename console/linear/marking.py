@@ -6,7 +6,8 @@ from typing import Final
 
 from console.desk.marks import ids_of
 from console.errors import UsageError
-from console.linear.listing import ROWS, ListPlace
+from console.linear.listing import ROWS
+from console.linear.views import ViewedList
 from console.words import marks as words
 from console.words.many import cases
 from console.words.row import name_of
@@ -16,7 +17,7 @@ _STRETCH: Final = re.compile(r"(\d+)(?:-(\d+))?")
 _HOW: Final = "{0} 3, {0} 2-5, {0} 2,7 or {0} all"
 
 
-class MarkingPlace(ListPlace):
+class MarkingPlace(ViewedList):
     """The list, of which cases are marked. A command that can work on many acts on those."""
 
     def word_mark(self, rest: str) -> None:

@@ -3,7 +3,14 @@
 from console.casework.filters import FilterError, parse_filter
 from console.commands import keys_for
 from console.commands.lines import Argument
-from console.desk.remembering import VIEW_NUMBERS, View, spelled_out, view_filters, with_order
+from console.desk.remembering import (
+    VIEW_NUMBERS,
+    View,
+    spelled_out,
+    view_filters,
+    with_order,
+    without_order,
+)
 from console.screens.filter_prompt import FilterPrompt
 from local_cache.query import SORTS, CaseQuery
 from widgets.prompt_line import Offer
@@ -133,9 +140,7 @@ class Filtering(FilterPrompt):
 
     def sort_by(self, key: str, *, descending: bool = False) -> None:
         """Show the list in another order, also where the filter said one."""
-        self.filter = " ".join(
-            word for word in self.filter.split(" ") if not word.startswith(("sort:", "-sort:"))
-        )
+        self.filter = without_order(self.filter)
         self.sort, self.descending = key, descending
         self.show_filtered()
 

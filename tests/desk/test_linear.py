@@ -207,3 +207,30 @@ def test_a_second_person_reads_before_approving(server: PracticeServer, tmp_path
         assert "reject: recorded." in talk.confirm()
         talk.until("unsent: nothing")
         assert talk.end() == 0
+
+
+def test_a_filter_that_cannot_be_read_changes_nothing(talk: Dialogue) -> None:
+    talk.type("filter lang:de")
+    said = talk.type("filter prority:P0")
+    assert "error: The filter cannot be read: column 1: " in said
+    assert "did you mean priority" in said
+    assert "error: The filter cannot be read" in talk.type('filter agency:"city')
+    assert "filter lang:de, sorted by" in talk.type("list")
+
+
+def test_views_are_kept_shown_changed_and_dropped(talk: Dialogue) -> None:
+    assert "No view is saved" in talk.type("views")
+    talk.type("filter lang:de", "sort due", "sort.reverse")
+    assert "saved: view 3: German: lang:de sort:-due" in talk.type("view save 3 German")
+    assert "error: A view is called by a word" in talk.type("view save 4")
+    assert "sorted by urgency" in talk.type("filter is:open sort:urgency")
+    told = "filter lang:de sort:-due, sorted by due, turned around"
+    assert told in talk.type("view german")
+    assert "filter lang:de, sorted by received, turned around" in talk.type("sort received")
+    assert "saved: view 3: Deutsch: lang:de sort:-due" in talk.type("view rename 3 Deutsch")
+    assert "error: " in talk.type("view filter 3 nothing:known")
+    assert "Deutsch: lang:de,ja sort:-due" in talk.type("view filter 3 lang:de,ja")
+    assert "sorted by due" in talk.type("view 3")
+    assert "error: There is no view 5; views says them." in talk.type("view rename 5 New")
+    assert "dropped: view 3" in talk.type("view drop 3")
+    assert "No view is saved" in talk.type("views")

@@ -12,6 +12,10 @@ from console.linear.session import Place, Session
 PLACES: tuple[type[Place], ...] = (DeskPlace, Outbox, Comparing, LetterPlace)
 NOT_THERE = {
     "help.run": "help there lists, and every prompt runs",
+    "views.save": "view save 3 NAME",
+    "views.rename": "view rename 3 NAME",
+    "views.filter": "view filter 3 FILTER",
+    "views.drop": "view drop 3",
 }
 
 
