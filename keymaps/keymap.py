@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from keymaps import chord
+
+if TYPE_CHECKING:
+    from keymaps.loader import Layer
 
 TYPING: Final = ("help", "prompt", "text")
 """Contexts where text is entered: there a key that types is not taken from those behind them."""
@@ -73,11 +76,12 @@ class Keymap:
         *,
         commands: Collection[str] | None = None,
         under: str | None = None,
+        over: "Layer | None" = None,
     ) -> "Keymap":
         """Read keymap files, later ones over earlier ones; see `keymaps.loader.load`."""
-        from keymaps.loader import load
+        from keymaps.loader import NOTHING, load
 
-        return load(paths, commands=commands, under=under)
+        return load(paths, commands=commands, under=under, over=over or NOTHING)
 
     @property
     def contexts(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from keymaps.chord import BadKey, parse_sequence
 from keymaps.keymap import Binding, Keymap
@@ -32,6 +32,18 @@ class KeymapError(Exception):
         self.problems = tuple(problems)
 
 
+class Layer(NamedTuple):
+    """Keys that come from elsewhere, right over those that come with the program."""
+
+    file: Path
+    """What is named as their origin."""
+    tables: Mapping[str, Mapping[str, object]]
+    """As in a keymap file: context -> command -> keys."""
+
+
+NOTHING: Final = Layer(Path(), {})
+
+
 @dataclass
 class _Reading:
     """What the files said so far: context -> command -> bindings, later files over earlier."""
@@ -40,6 +52,7 @@ class _Reading:
     commands: Collection[str] | None
     under: str | None = None
     """The keymap below a file that inherits none."""
+    over: Layer = NOTHING
     tables: dict[str, dict[str, list[Binding]]] = field(
         default_factory=dict[str, dict[str, list[Binding]]]
     )
@@ -71,17 +84,18 @@ def load(
     *,
     commands: Collection[str] | None = None,
     under: str | None = None,
+    over: Layer = NOTHING,
 ) -> Keymap:
     """Read keymap files, each with what it inherits, later ones over earlier ones.
 
     A key that a later file gives to another command of the same context leaves its first owner.
     Contexts are those of the built-in `desk` keymap; commands are checked where `commands` names
-    them. `under` is what a file inherits that names nothing. Raises KeymapError with every problem
-    found.
+    them. `under` is what a file inherits that names nothing; `over` lies between what comes with
+    the program and every other file. Raises KeymapError with every problem found.
     """
     document = _document(builtin("desk"), [])
     contexts = tuple(name for name, table in document.items() if isinstance(table, dict))
-    reading = _Reading(contexts, commands, under)
+    reading = _Reading(contexts, commands, under, over)
     for path in paths:
         _read(path, reading, ())
     if reading.problems:
@@ -134,6 +148,9 @@ def _read(path: Path, reading: _Reading, above: tuple[Path, ...]) -> None:
             _read_count_key(path, value, reading)
         elif name != "inherits":
             _read_table(path, name, value, reading)
+    if own:
+        for name, table in reading.over.tables.items():
+            _read_table(reading.over.file, name, table, reading)
 
 
 def _read_layout(path: Path, name: object, reading: _Reading) -> None:

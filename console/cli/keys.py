@@ -69,11 +69,14 @@ def check_keys(
         for problem in error.problems:
             _say_finding("unreadable", True, problem, json=json)
         return Exit.REFUSED
+    unread = problems() if file is None else ()  # of the macros: the keys themselves can be read
+    for problem in unread:
+        _say_finding("macro", True, problem, json=json)
     for each in found:
         _say_finding(each.kind, each.error, each.text, json=json)
-    if not found and not json:
+    if not found and not unread and not json:
         say("Every command has a key, and no key clashes.")
-    return Exit.REFUSED if any(each.error for each in found) else Exit.DONE
+    return Exit.REFUSED if unread or any(each.error for each in found) else Exit.DONE
 
 
 def explain_key(

@@ -77,6 +77,8 @@ class Command:
     """Whether a person made it, of other commands."""
     runs: tuple[str, ...] = ()
     """The commands that a macro runs, one after the other."""
+    key: str = ""
+    """The key that a macro is given where it is written; empty where none is."""
 
     def refuses(self, by: By) -> str | None:
         """Say why it is not run by this, in words that finish `Decide: …`; None where it is.

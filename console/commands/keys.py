@@ -67,11 +67,11 @@ class _Keys:
         self._stamp = _stamp(self._files)
         self.problems = macros.join()  # before the keys, which may be those of macros
         try:
-            found = read_keymap(own) if own.exists() else builtin(DEFAULT)
+            found = _load(own if own.exists() else loader.builtin(DEFAULT))
         except loader.KeymapError as error:
             names = (problem.replace(str(own), own.name) for problem in error.problems)
             self.problems += tuple(visible(problem) for problem in names)
-            found = self._keymap or builtin(_chosen(own))
+            found = self._keymap or _load(loader.builtin(_chosen(own)))
         else:
             others = tuple(file for file in found.files if file != own)
             self._files = (*self._files, *others)
@@ -155,7 +155,13 @@ def read_keymap(path: Path) -> Keymap:
     Raises:
         KeymapError: with each thing that is wrong with it.
     """
-    return Keymap.load([path], commands=frozenset(COMMANDS), under=DEFAULT)
+    _ = _keys.keymap  # the macros join the commands with it
+    return _load(path)
+
+
+def _load(path: Path) -> Keymap:
+    names = frozenset(COMMANDS)
+    return Keymap.load([path], commands=names, under=DEFAULT, over=macros.layer())
 
 
 def use(name: str) -> Path:

@@ -12,10 +12,12 @@ from console.casework.findings import nearest
 from console.commands.command import By, Command, Danger
 from console.commands.registry import COMMANDS
 from console.profiles.home import Home
+from keymaps.chord import BadKey, parse_sequence
+from keymaps.loader import Layer
 from local_cache.hostile import visible
 
 PREFIX: Final = "macro."
-_MEMBERS: Final = frozenset({"title", "commands"})
+_MEMBERS: Final = frozenset({"title", "commands", "key"})
 
 
 def file() -> Path:
@@ -33,6 +35,12 @@ def join() -> tuple[str, ...]:
         del COMMANDS[name]
     COMMANDS.update(found)
     return problems
+
+
+def layer() -> Layer:
+    """Return the keys that macros are given where they are written, for the desk."""
+    keys: dict[str, object] = {each.id: each.key for each in COMMANDS.values() if each.key}
+    return Layer(file(), {"desk": keys})
 
 
 def read(path: Path) -> tuple[dict[str, Command], tuple[str, ...]]:
@@ -68,7 +76,22 @@ def _macro(name: str, table: Any, wrong: Sequence[str]) -> Command:
         blocked=lambda _situation: wrong[0] if wrong else None,
         runs=() if wrong else tuple(members["commands"]),
         macro=True,
+        key="" if _bad_key(members) else members.get("key", ""),
     )
+
+
+def _bad_key(members: Mapping[str, Any]) -> str:
+    """Say what is wrong with the key of a macro; empty where nothing is, or where it has none."""
+    if "key" not in members:
+        return ""
+    key = members["key"]
+    if not isinstance(key, str):
+        return 'has a key that is not one in quotes, such as "x m"'
+    try:
+        parse_sequence(key)
+    except BadKey as error:
+        return f"has a key that is none: {visible(str(error))}"
+    return ""
 
 
 def _wrong(name: str, table: Any) -> list[str]:
@@ -79,6 +102,8 @@ def _wrong(name: str, table: Any) -> list[str]:
         return ["is a table: commands = [...]"]
     members = cast("dict[str, Any]", table)
     wrong = [f"has no member {visible(each)}" for each in members if each not in _MEMBERS]
+    if bad := _bad_key(members):
+        wrong.append(bad)
     steps = members.get("commands")
     if not isinstance(steps, list) or not steps:
         return [*wrong, "needs commands, a list of ids such as case.claim"]

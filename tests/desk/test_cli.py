@@ -264,6 +264,25 @@ def test_a_keymap_file_is_checked_with_an_exit_status(shell: Shell, tmp_path: Pa
     assert shell("keys", "check", str(tmp_path / "none.toml")).status == 3
 
 
+def test_the_keys_of_macros_are_checked_as_own_keys_are(shell: Shell) -> None:
+    shell.home.mkdir()
+    macros = shell.home / "macros.toml"
+    two = '[one]\nkey = "x m"\ncommands = ["case.tag"]\n[two]\nkey = "{}"\ncommands = ["{}"]\n'
+    for key, command, status, told in (
+        ("x n", "case.note", 0, "no key clashes"),
+        ("x m", "case.note", 4, "`x m` for macro.two: macro.one already has this key"),
+        ("x m n", "case.note", 4, "`x m` already runs macro.one"),
+        ("x n", "case.clam", 4, "did you mean case.claim"),
+    ):
+        macros.write_text(two.format(key, command))
+        checked = shell("keys", "check")
+        assert (checked.status, told in checked.out) == (status, True), checked.out
+    assert "macro.one" in shell("keys", "explain", "x m").out
+    (shell.home / "keys.toml").write_text('[desk]\n"macro.one" = ["x o"]\n')
+    assert "no such command" not in shell("keys", "check").out
+    assert "macro.one" in shell("keys", "explain", "x o").out
+
+
 def test_keys_and_templates_can_be_looked_up(connected: Shell) -> None:
     assert connected("keys", "check").status == 0
     assert "go.outbox" in connected("keys", "explain", "g o").out
