@@ -96,9 +96,19 @@ _AGE_OF_BLOBS: Final = (
     "CREATE INDEX blobs_by_age ON blobs(kept_ms, sha256)",
 )
 
-_NEW_AND_URGENT: Final = (
+_INDEXES: Final = (
     # What rings first is asked for at each piece of news: not by a walk over all that is open.
     f"CREATE INDEX cases_new_and_urgent ON cases(received_ms) WHERE {URGENT_AND_OPEN}",
+    # With every column that a filter compares: to look a row up for one takes fifty times as long.
+    "DROP INDEX cases_by_urgency",
+    """CREATE INDEX cases_by_urgency ON cases(closed, priority_rank, due_order, received_ms,
+        queue, state, claim_by, claim_until_ms, assignee, updated_ms, snoozed_until_ms,
+        unsent, gone, kind, verification, imminence, language, graphic_level, unreadable,
+        changed)""",
+    # Codes and names are looked for in all there are; here in a tenth of the bytes.
+    """CREATE INDEX facets_of_codes ON facets(tags, harms, sensitivities, signals, country,
+        channel, jurisdiction)""",
+    "CREATE INDEX facets_of_agencies ON facets(agency)",
 )
 
 
@@ -134,9 +144,9 @@ def migrate(connection: dbapi2.Connection) -> None:
         for statement in _AGE_OF_BLOBS:
             db.conn.execute(statement)
 
-    @migrations(name="0003_new_and_urgent")
-    def new_and_urgent(db: Database) -> None:  # pyright: ignore[reportUnusedFunction]
-        for statement in _NEW_AND_URGENT:
+    @migrations(name="0003_indexes")
+    def indexes(db: Database) -> None:  # pyright: ignore[reportUnusedFunction]
+        for statement in _INDEXES:
             db.conn.execute(statement)
 
     connection.execute("BEGIN IMMEDIATE")

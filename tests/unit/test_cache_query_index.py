@@ -1,12 +1,15 @@
 """Conditions that are asked by the index of urgency find what the plain ones would."""
 
 from collections.abc import Generator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from local_cache.query import OPEN, CaseQuery, Condition
+from console.casework.filters import parse_filter
+from local_cache.query import OPEN, CaseQuery, Condition, order_of
 from local_cache.slim import CaseRow
+from local_cache.tables import Tables
 from tests.caches import NOON, Desk, clock, incoming
 
 STATES = ("open", "in_review", "closed", "elsewhere")
@@ -94,3 +97,28 @@ def test_new_and_urgent(desk: Desk) -> None:
     assert ids(desk.ask(lambda tables: tables.cases.newest_urgent(1000))) == expected
     desk.put(incoming("c.newest", state="OPEN", priority="P1", received_at="2026-11-24T11:59:00Z"))
     assert desk.ask(lambda tables: tables.cases.newest_urgent(1))[0].id == "c.newest"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "queue:emergency", "kind:emergency_disclosure", "state:open", "priority:P0", "imminence:imminent",
+        "assignee:sp_1", "verification:none", "lang:de", "due:<2h", "received:>1d", "updated:<1h",
+        "claim:me", "is:unsent", "is:changed", "is:overdue", "is:snoozed", "is:unreadable",
+        "graphic:>2",
+        "tag:minor", "harm:bomb", "sensitivity:medical", "signal:red", "country:de",
+        "channel:portal", "jurisdiction:US", "agency:police",
+    ],
+)  # fmt: skip
+def test_a_filter_reads_indexes_and_no_rows(desk: Desk, asked: str) -> None:
+    query = parse_filter(f"is:open {asked}", now=datetime(2026, 11, 24, 12, tzinfo=UTC), me="sp_1")
+
+    def plan(tables: Tables) -> list[str]:
+        where = tables.cases._where(query)
+        sql = f"SELECT c.id FROM cases c WHERE {where.text} ORDER BY {order_of(query)}"
+        steps = tables.cases._connection.execute(f"EXPLAIN QUERY PLAN {sql}", where.values)
+        return [step[-1] for step in steps]
+
+    reads = [step for step in desk.ask(plan) if step.startswith(("SEARCH", "SCAN"))]
+    assert reads
+    assert [step for step in reads if "USING COVERING INDEX" not in step] == []
