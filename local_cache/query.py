@@ -126,7 +126,8 @@ def _plain(condition: Condition, now_ms: int) -> Sql:
 
 def _member(field: str, condition: Condition) -> Sql:
     if field == "id":
-        return _codes("c.case_id", condition)
+        ids = tuple(str(value) for value in condition.values)
+        return Sql(f"c.case_id IN ({_marks(ids)})", ids)
     if field == "priority" and all(value in RANK_OF for value in condition.values):
         ranks = tuple(RANK_OF[str(value)] for value in condition.values)
         return Sql(f"c.priority_rank IN ({_marks(ranks)})", ranks)

@@ -12,7 +12,7 @@ from console.words.row import row_cells
 from local_cache import search
 from local_cache.cases import CaseRow
 from local_cache.listing import place_of
-from local_cache.query import CaseQuery
+from local_cache.query import CaseQuery, Condition
 from widgets.case_list import RowView
 
 AHEAD: Final = 120
@@ -118,6 +118,39 @@ def read_beginning(desk: Desk, query: CaseQuery) -> Listed:
         known = tables.policies.any()
     base = Base(timeless(query), order)
     return Listed(order, 0, query.now_ms, rows, known, base, base, len(order) < BEGINNING)
+
+
+def first_of(
+    desk: Desk, query: CaseQuery, *, wanted: str | None, at: int, room: int
+) -> Listed | None:
+    """Read the first rows of a list where they show all that a screen has room for.
+
+    Args:
+        desk: The desk.
+        query: What the list shows; with words in it an index of all words has to be asked.
+        wanted: The case that the cursor stays on where it is in the list.
+        at: The index where the cursor goes where it is not.
+        room: Rows that the screen shows.
+
+    Returns:
+        The beginning with its cursor, None where only the whole list can tell.
+    """
+    if query.words or query.without_words:
+        return None
+    with desk.cache.read() as tables:
+        listed = read_beginning(desk, query)
+        rowid = None if wanted is None else tables.cases.rowid_of(wanted)
+        place = None if rowid is None else place_of(listed.order, rowid)
+        index = at if place is None else place
+        if listed.whole and index < AHEAD:
+            return replace(listed, index=index)
+        if index + room > AHEAD:
+            return None
+        if place is None and wanted is not None:
+            it = Condition("id", "in", (wanted,))
+            if tables.cases.count(replace(query, conditions=(*query.conditions, it))):
+                return None  # it is further down
+    return replace(listed, index=index)
 
 
 class Fetch(Protocol):

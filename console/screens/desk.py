@@ -19,7 +19,14 @@ from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
 from console.screens.case_ahead import CasesAhead, ReadCase, read_case
-from console.screens.case_rows import Base, CaseRows, Listed, read_beginning, read_list
+from console.screens.case_rows import (
+    Base,
+    CaseRows,
+    Listed,
+    first_of,
+    read_beginning,
+    read_list,
+)
 from console.screens.deeds import Deeds
 from console.screens.filter_ahead import FilterAhead, read_head
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
@@ -244,13 +251,33 @@ class DeskScreen(Deeds, Filtering, Jumping):
             at=self._list.cursor,
             room=self._list.size.height,
         )
-        if found is None or self.marked:  # of marks is told which are in the whole list
+        if self.marked:  # of marks is told which are in the whole list
             self.show_filtered()
+            return
+        if found is None:
+            self.later(self._follow(query))
             return
         self._partial = not found.whole
         order = array("q", (each.rowid for each in found.rows))
         here = {each.rowid: each for each in found.rows}
         self._show_rows(order, here, found.index, likely=found.likely)
+        if self._partial:
+            self._whole_soon = self.set_timer(WHOLE_SOON, self.show_filtered)
+
+    async def _follow(self, query: CaseQuery) -> None:
+        """Show the first cases that an index finds at once, and all of them soon."""
+        text, news, row = self.filter, self._news, self.row
+        at, room = self._list.cursor, self._list.size.height
+        listed = await self.host.off_loop(
+            lambda: first_of(self.desk, query, wanted=row.id if row else None, at=at, room=room)
+        )
+        if text != self.filter:
+            return
+        if listed is None:
+            self.show_filtered()
+            return
+        self._base_news = news
+        self._show_listed(listed)
         if self._partial:
             self._whole_soon = self.set_timer(WHOLE_SOON, self.show_filtered)
 

@@ -93,6 +93,27 @@ async def test_the_first_cases_are_shown_before_the_rest_is_read(
         await hand.see("10 cases")
 
 
+async def test_what_an_index_finds_is_shown_before_the_rest_is_read(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.seed(*(_case(number) for number in range(31, 99)))
+    monkeypatch.setattr(case_rows, "BEGINNING", 60)
+    monkeypatch.setattr(desk_screen, "WHOLE_SOON", 3600.0)
+    async with at_the_desk(ground) as hand:
+        await hand.see("98 cases")
+        await hand.press("slash")
+        await hand.type("queue:emergency")
+        await hand.see("60+ cases is:open queue:emergency")
+        await hand.press("enter")
+        await hand.see("98 cases is:open queue:emergency")
+        await hand.press("G")
+        await hand.until(lambda: at(hand) == "c_98", "the last case")
+        await hand.press("slash")
+        await hand.type("state:open")  # the cursor stays on its case, which is further down
+        await hand.see("98 cases is:open queue:emergency state:open")
+        assert at(hand) == "c_98"
+
+
 async def test_the_desk_opens_with_the_first_cases_and_goes_on_to_the_last(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:

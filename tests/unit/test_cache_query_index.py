@@ -102,12 +102,13 @@ def test_new_and_urgent(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        "queue:emergency", "kind:emergency_disclosure", "state:open", "priority:P0", "imminence:imminent",
+        "queue:emergency", "kind:emergency_disclosure", "state:open", "priority:P0",
+        "imminence:imminent",
         "assignee:sp_1", "verification:none", "lang:de", "due:<2h", "received:>1d", "updated:<1h",
         "claim:me", "is:unsent", "is:changed", "is:overdue", "is:snoozed", "is:unreadable",
         "graphic:>2",
         "tag:minor", "harm:bomb", "sensitivity:medical", "signal:red", "country:de",
-        "channel:portal", "jurisdiction:US", "agency:police",
+        "channel:portal", "jurisdiction:US", "agency:police", "id:open.P0.1",
     ],
 )  # fmt: skip
 def test_a_filter_reads_indexes_and_no_rows(desk: Desk, asked: str) -> None:
@@ -121,4 +122,7 @@ def test_a_filter_reads_indexes_and_no_rows(desk: Desk, asked: str) -> None:
 
     reads = [step for step in desk.ask(plan) if step.startswith(("SEARCH", "SCAN"))]
     assert reads
+    if asked.startswith("id:"):
+        assert reads == ["SEARCH c USING INDEX sqlite_autoindex_cases_1 (case_id=?)"]
+        return
     assert [step for step in reads if "USING COVERING INDEX" not in step] == []
