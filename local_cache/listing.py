@@ -9,11 +9,12 @@ from itertools import filterfalse
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 from sqlcipher3 import dbapi2
 
 from local_cache import search
 from local_cache.folding import LIST_SEPARATOR
-from local_cache.query import CaseQuery, Sql, order_of, where_of
+from local_cache.query import CaseQuery, Condition, Sql, order_of, where_of
 from local_cache.records import Case, Unreadable, read
 from local_cache.schema import URGENT_AND_OPEN
 from local_cache.slim import RANKS, ROW_COLUMNS, CaseRow, read_row
@@ -133,6 +134,11 @@ class Listing:
             except Unreadable:
                 texts[rowid] = ""  # as the index has it: without a word
         return texts
+
+    def holds(self, query: CaseQuery, case_id: str) -> bool:
+        """Tell whether a case is among those that a query asks for, without reading the others."""
+        it = Condition("id", "in", (case_id,))
+        return self.count(replace(query, conditions=(*query.conditions, it))) > 0
 
     def count(self, query: CaseQuery) -> int:
         """Return how many cases a query asks for."""

@@ -12,7 +12,7 @@ from console.words.row import row_cells
 from local_cache import search
 from local_cache.cases import CaseRow
 from local_cache.listing import place_of
-from local_cache.query import CaseQuery, Condition
+from local_cache.query import CaseQuery
 from widgets.case_list import RowView
 
 AHEAD: Final = 120
@@ -146,10 +146,8 @@ def first_of(
             return replace(listed, index=index)
         if index + room > AHEAD:
             return None
-        if place is None and wanted is not None:
-            it = Condition("id", "in", (wanted,))
-            if tables.cases.count(replace(query, conditions=(*query.conditions, it))):
-                return None  # it is further down
+        if place is None and wanted is not None and tables.cases.holds(query, wanted):
+            return None  # it is further down
     return replace(listed, index=index)
 
 

@@ -398,8 +398,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
         def hidden() -> bool:
             query = self.case_query(self.filter)
             with self.desk.cache.read() as tables:
-                rowid = tables.cases.rowid_of(case_id)
-                return rowid is None or rowid not in tables.cases.listing(query)
+                return not tables.cases.holds(query, case_id)
 
         if await self.host.off_loop(hidden):
             self.filter = f'id:"{case_id}"'
