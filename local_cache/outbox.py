@@ -7,22 +7,14 @@ Rules: the contract, section 4; states: the design, section 5.
 """
 
 import hashlib
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from msgspec import Struct
 from sqlcipher3 import dbapi2
 
 from local_cache.audit import AuditChain
 from local_cache.cases import Cases
-from local_cache.hostile import Hostile
-from local_cache.records import Record, read, write
-
-State = Literal[
-    "undoable", "pending", "sending", "accepted", "returned", "changed", "to_confirm", "withdrawn"
-]
-
-CREATION_PATH: Final = "/v1/cases"
-"""The path of an entry that brings a case which was made here."""
+from local_cache.entries import COLUMNS, CREATION_PATH, Entry, NewEntry, Problem, State, entry_of
+from local_cache.records import write
 
 
 class OutboxError(Exception):
@@ -33,60 +25,6 @@ class TooLate(OutboxError):
     """It is on its way or accepted: it cannot be taken back here any more."""
 
 
-class Problem(Record, frozen=True):
-    """Why an entry came back or has to wait, in the server's words; `status` None: no answer."""
-
-    status: int | None = None
-    type: str = ""
-    detail: Hostile = Hostile("")
-    faults: tuple[tuple[str, Hostile], ...] = ()
-    claim_by: str | None = None
-    claim_until_ms: int | None = None
-
-
-class NewEntry(Struct, frozen=True):
-    """What is recorded when a specialist confirms. Times in milliseconds since the epoch."""
-
-    key: str
-    case_id: str
-    type: str
-    path: str
-    body: bytes
-    version: str | None = None
-    """The version that the specialist saw; None where the action takes none."""
-    undo_until_ms: int | None = None
-    recorded_ms: int = 0
-
-
-class Entry(Struct, frozen=True):
-    """An entry as it stands. Times in milliseconds since the epoch, UTC."""
-
-    seq: int
-    key: str
-    case_id: str
-    type: str
-    path: str
-    body: bytes
-    body_sha256: str
-    version: str | None
-    """The `If-Match` to send, carried forward as entries in front are accepted."""
-    state: State
-    recorded_ms: int
-    undo_until_ms: int | None
-    waiting_since_ms: int
-    next_try_ms: int
-    attempts: int
-    first_try_ms: int | None
-    unknown: bool
-    """A try ended without an answer: it may have been applied, until an answer says otherwise."""
-    error: Problem | None
-    record: bytes | None
-
-
-_COLUMNS: Final = (
-    "seq, key, case_id, type, path, body, body_sha256, version, state, recorded_ms, undo_until_ms,"
-    " waiting_since_ms, next_try_ms, attempts, first_try_ms, unknown, error, record"
-)
 _UNSENT: Final = "state NOT IN ('accepted', 'withdrawn')"
 _HEAD: Final = (
     "NOT EXISTS (SELECT 1 FROM outbox AS front WHERE front.case_id = outbox.case_id"
@@ -432,17 +370,9 @@ class Outbox:
         return entry
 
     def _select(self, clause: str, *values: str | int) -> list[Entry]:
-        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM outbox {clause}", values)  # noqa: S608
-        return [_entry(row) for row in rows]
+        rows = self._connection.execute(f"SELECT {COLUMNS} FROM outbox {clause}", values)  # noqa: S608
+        return [entry_of(row) for row in rows]
 
 
 def _ahead_of(now_ms: int) -> tuple[int, int, int]:
     return now_ms + _STEP_MS, now_ms, now_ms + _LONGEST_WAIT_MS
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    members = dict(zip(Entry.__struct_fields__, row, strict=True))
-    members["unknown"] = bool(members["unknown"])
-    if members["error"] is not None:
-        members["error"] = read(Problem, members["error"])
-    return Entry(**members)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from local_cache.cache import Cache, Tables
 from local_cache.cases import Incoming
-from local_cache.outbox import CREATION_PATH, Entry, NewEntry, Problem
+from local_cache.entries import CREATION_PATH, Entry, NewEntry, Problem
 from local_cache.records import Case, Unreadable, read
 
 KEY = bytes(range(32))

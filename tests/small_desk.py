@@ -19,7 +19,7 @@ from console.sources.escalations import EscalationsSource
 from console.sources.exchange import Bounds
 from console.sync import SyncEvent
 from console.sync.run import Sync
-from local_cache.outbox import CREATION_PATH, Entry, NewEntry
+from local_cache.entries import CREATION_PATH, Entry, NewEntry
 from tests.caches import Desk
 from tests.faulty_server import FaultyServer, Reply, Request, problem, reply
 

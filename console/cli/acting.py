@@ -18,8 +18,8 @@ from console.cli.output import complain, errors_of, say, say_json
 from console.desk import Desk, RefusedByPolicy
 from console.errors import Exit, UsageError
 from console.profiles.opening import open_desk
+from local_cache.entries import Entry
 from local_cache.errors import CacheError
-from local_cache.outbox import Entry
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 CaseId = Annotated[str, typer.Argument(metavar="ID", help="The id, or our reference.")]

@@ -15,7 +15,7 @@ from console.words.case import entry_line
 from console.words.comparison import decided_words
 from console.words.outbox import placed
 from console.words.settling import read_comparison
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 
 EntryName = Annotated[
     str, typer.Argument(metavar="ENTRY", help="Its key, the key's beginning, or its number.")

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from local_cache.entries import Entry
 from local_cache.hostile import escaped, visible
-from local_cache.outbox import Entry
 from local_cache.records import write
 
 

@@ -19,7 +19,7 @@ from console.composing.forms import Form
 from console.desk import CaseView, Desk, RefusedByPolicy
 from console.errors import NotFound
 from local_cache.drafts import Draft
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import ActionRecord, Case, Policy
 
 

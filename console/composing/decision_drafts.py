@@ -17,7 +17,7 @@ from console.composing.deciding import Ground
 from console.composing.forms import Field, Values
 from console.desk import CaseView, Desk
 from local_cache.drafts import Draft
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import Case
 
 KIND: Final = "decision"

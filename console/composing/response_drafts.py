@@ -16,7 +16,7 @@ from console.composing.responding import Composed, Ground, Letter, of_response
 from console.desk import Desk, RefusedByPolicy
 from console.errors import NotFound, UsageError
 from local_cache.drafts import Draft
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.query import CaseQuery
 from local_cache.records import Case, Unreadable, read
 from local_cache.shapes import ready

@@ -11,7 +11,7 @@ from console.profiles.home import Profile
 from console.sources.base import Source
 from console.sync import SyncEvent, SyncReport
 from local_cache.cache import Cache
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import (
     Specialist,
     read,

@@ -16,7 +16,8 @@ from console.desk.errors import NoConnection, NoPolicy, NotPossible, RefusedByPo
 from console.desk.remembering import Remembering
 from console.desk.view import CaseView, register_for, view_of
 from console.errors import NightdeskError, NotFound
-from local_cache.outbox import CREATION_PATH, Entry, NewEntry, OutboxError
+from local_cache.entries import CREATION_PATH, Entry, NewEntry
+from local_cache.outbox import OutboxError
 from local_cache.records import (
     ActionRecord,
     Policy,

@@ -14,7 +14,7 @@ from console.desk.errors import CaseChanged, NoPolicy, NotPossible, RefusedByPol
 from console.desk.recording import MOVED_ON, Recording, new_key
 from console.desk.view import entry_of, steps_since, unsent_of, view_of
 from console.errors import NotFound
-from local_cache.outbox import Entry, NewEntry
+from local_cache.entries import Entry, NewEntry
 from local_cache.records import (
     Case,
 )

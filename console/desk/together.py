@@ -11,8 +11,8 @@ from console.desk.errors import RefusedByPolicy
 from console.desk.settling import Desk
 from console.errors import NightdeskError
 from local_cache.cases import CaseRow
+from local_cache.entries import Entry
 from local_cache.errors import CacheError
-from local_cache.outbox import Entry
 
 AT_ONCE: Final = 20
 """Cases that share a transaction; between two it can be stopped, and its progress told."""

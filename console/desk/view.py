@@ -12,7 +12,7 @@ from console.casework.projection import Unsent, project
 from console.errors import NotFound
 from local_cache.cases import CaseRow, StoredCase
 from local_cache.drafts import Draft
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import (
     ActionRecord,
     Case,

@@ -16,7 +16,7 @@ from console.linear.talk import Cancelled
 from console.wording import when
 from console.words import decision as words
 from console.words.row import name_of, requester_of
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import Case
 
 

@@ -16,7 +16,7 @@ from console.linear.marking import MarkingPlace
 from console.linear.session import Doer, Session
 from console.words import by_form as words
 from local_cache.cases import CaseRow
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 
 _FORMS: Final = frozenset(
     {

@@ -20,8 +20,8 @@ from console.profiles.unlocking import Opener
 from console.words import many, settling
 from console.words.outbox import placed, undelivered
 from local_cache.cases import CaseRow
+from local_cache.entries import Entry
 from local_cache.errors import CacheError
-from local_cache.outbox import Entry
 
 Practice = Callable[[str], None]
 """Tells the practice server what to do; there is none on a real desk."""

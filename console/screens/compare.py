@@ -16,7 +16,7 @@ from console.sync.events import CasesChanged, SyncEvent
 from console.words.comparison import NOTHING, Difference, decided_words
 from console.words.outbox import Place, says
 from console.words.settling import read_comparison
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import Policy
 from widgets.line_widget import Piece, fit
 from widgets.text_lines import Line, heading

@@ -11,7 +11,7 @@ from console.commands.repeating import NOTHING, Last
 from console.desk import CaseView
 from console.screens.together import RecordsMany
 from local_cache.cases import CaseRow
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 
 if TYPE_CHECKING:
     from console.composing.bulk import Plan

@@ -23,8 +23,9 @@ from console.sync.ground import Ground
 from console.sync.link import Link
 from local_cache.cache import Tables
 from local_cache.cases import Incoming
+from local_cache.entries import CREATION_PATH, Entry, Problem
 from local_cache.hostile import Hostile
-from local_cache.outbox import CREATION_PATH, Entry, OutboxError, Problem
+from local_cache.outbox import OutboxError
 from local_cache.records import ActionRecord, write
 from local_cache.shapes import ready
 

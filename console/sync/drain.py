@@ -14,8 +14,8 @@ from console.sync.deliver import Delivery, moved_event, never_waits
 from console.sync.ground import Ground
 from console.sync.link import Link
 from local_cache.cache import CacheError, Tables
+from local_cache.entries import Entry
 from local_cache.lock import DrainLock
-from local_cache.outbox import Entry
 
 WORKERS: Final = 4
 _FRESH_MS: Final = 15_000

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from local_cache.outbox import State
+from local_cache.entries import State
 
 
 class SyncEvent(Struct, frozen=True):

@@ -15,8 +15,9 @@ from console.sync.ground import CURSOR, Ground
 from console.sync.link import Link, WrongSpecialist
 from console.sync.pull import Pull
 from local_cache.cache import Cache
+from local_cache.entries import Entry
 from local_cache.lock import DrainLock
-from local_cache.outbox import Entry, OutboxError
+from local_cache.outbox import OutboxError
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from console.desk import Desk
 from console.words.outbox import Place
 from console.words.row import name_of
 from local_cache.cases import CaseRow
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import Fallback
 
 MOST: Final = 100

@@ -14,8 +14,8 @@ from console.desk import CaseView
 from console.wording import MASKED_FROM, Line, data_line, shown, when
 from local_cache.cases import CaseRow
 from local_cache.drafts import Draft
+from local_cache.entries import Entry
 from local_cache.hostile import Hostile, hidden_count
-from local_cache.outbox import Entry
 from local_cache.records import (
     ActionRecord,
     Attachment,

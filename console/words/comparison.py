@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from console.wording import MASKED_FROM, data_line, shown, when
 from console.words.outbox import body_lines, members_of
+from local_cache.entries import Entry
 from local_cache.hostile import Hostile, visible
-from local_cache.outbox import Entry
 from local_cache.records import ActionRecord, Case, Check, Clock, Message, Policy
 
 _LONGEST: Final = 2000

@@ -17,8 +17,8 @@ from console.desk import Desk
 from console.wording import Line, data_line
 from console.words.row import name_of, requester_of
 from local_cache.cases import CaseRow
+from local_cache.entries import Entry
 from local_cache.hostile import visible
-from local_cache.outbox import Entry
 from local_cache.records import ActionRecord, DataItem, Policy, read
 from local_cache.shapes import ready
 

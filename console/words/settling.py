@@ -16,7 +16,7 @@ from console.words.comparison import Difference, compare
 from console.words.outbox import Place, ago, says, undo_seconds
 from console.words.row import Piece
 from local_cache.cases import CaseRow
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import Policy
 
 _REDO: Final = {

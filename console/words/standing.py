@@ -17,7 +17,7 @@ from console.sync.events import (
 )
 from console.words.row import Piece, due_text
 from local_cache.cases import CaseRow
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 
 _SKEW_SHOWN = timedelta(seconds=30)
 """The contract, section 1: a client shows a skew over 30 s."""

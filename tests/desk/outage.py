@@ -14,7 +14,7 @@ from console.desk import Desk
 from console.profiles.home import Profile
 from console.sources.escalations import EscalationsSource
 from local_cache.cache import Cache
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.query import CaseQuery
 from tests.servers import PracticeServer, start
 

@@ -11,7 +11,7 @@ import pytest
 
 from console.casework import actions
 from console.desk import NotPossible, RefusedByPolicy
-from local_cache.outbox import NewEntry
+from local_cache.entries import NewEntry
 from tests.caches import STALE
 from tests.desk.hand import Hand
 from tests.desk.outage import Shift, answer, decision, shift

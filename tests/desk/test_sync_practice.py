@@ -11,7 +11,7 @@ import pytest
 
 from console.sources.escalations import EscalationsSource
 from console.sync.run import Sync
-from local_cache.outbox import Entry, NewEntry
+from local_cache.entries import Entry, NewEntry
 from local_cache.query import CaseQuery
 from tests.caches import Desk
 from tests.servers import PracticeServer, running, start

@@ -22,7 +22,7 @@ from console.sources.escalations import EscalationsSource
 from console.sync import SyncEvent
 from local_cache.cache import Cache
 from local_cache.cases import Incoming
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import Policy, RegisteredAgency, read
 from local_cache.tables import Tables
 from tests.caches import KEY, parsed

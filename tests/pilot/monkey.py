@@ -43,8 +43,9 @@ from keymaps.loader import builtin_names
 from local_cache import keys as cache_keys
 from local_cache import wraps
 from local_cache.drafts import Drafts
+from local_cache.entries import Entry, NewEntry, Problem, State
 from local_cache.hostile import Hostile
-from local_cache.outbox import Entry, NewEntry, Outbox, OutboxError, Problem, State
+from local_cache.outbox import Outbox, OutboxError
 from local_cache.tables import Tables
 from tests.casework_ground import REGISTER, wire_case
 from tests.pilot.ground import Ground, Hand, at_the_desk

@@ -11,7 +11,7 @@ import pytest
 from console.screens.confirm import ConfirmScreen
 from console.screens.decide import DecideScreen
 from console.sync.events import CasesChanged
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from tests.casework_ground import REGISTER, wire_case
 from tests.pilot.ground import Ground, Hand, at_the_desk
 

@@ -16,7 +16,7 @@ from console.screens.pick import PickScreen
 from console.sync.events import CasesChanged
 from local_cache import records as r
 from local_cache.drafts import Draft
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from tests.casework_ground import REGISTER, disclosing, item, wire_case
 from tests.pilot.ground import Ground, Hand, at_the_desk
 

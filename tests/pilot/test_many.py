@@ -13,8 +13,9 @@ from console.desk import Desk
 from console.screens.desk import DeskScreen
 from console.screens.form import FormScreen
 from console.screens.many import ManyScreen
+from local_cache.entries import Entry, NewEntry
 from local_cache.errors import DiskTrouble
-from local_cache.outbox import Entry, NewEntry, Outbox
+from local_cache.outbox import Outbox
 from tests.casework_ground import wire_case
 from tests.desk.outage import shift
 from tests.pilot.driver import console

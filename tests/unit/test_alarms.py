@@ -17,8 +17,8 @@ from console.words.alarms import (
     unclaimed,
 )
 from local_cache.cases import CaseRow
+from local_cache.entries import Entry
 from local_cache.hostile import Hostile
-from local_cache.outbox import Entry
 from local_cache.records import Fallback
 
 NOW = 1_795_521_600_000

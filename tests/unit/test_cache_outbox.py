@@ -7,8 +7,9 @@ import pytest
 
 from local_cache.cache import Tables
 from local_cache.cases import CaseRow
+from local_cache.entries import Problem
 from local_cache.hostile import Hostile
-from local_cache.outbox import OutboxError, Problem, TooLate
+from local_cache.outbox import OutboxError, TooLate
 from local_cache.records import Case, read
 from tests.caches import (
     NO_ANSWER,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from console.casework.projection import Unsent, project
 from console.words.comparison import COVERED, NOTHING, Difference, compare, decided_words
-from local_cache.outbox import Entry
+from local_cache.entries import Entry
 from local_cache.records import Case, read
 from tests.caches import wire
 from tests.casework_ground import NOW, POLICY

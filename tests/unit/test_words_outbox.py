@@ -7,8 +7,8 @@ import pytest
 
 from console.words import outbox as told
 from local_cache.cases import CaseRow
+from local_cache.entries import Entry, Problem
 from local_cache.hostile import Hostile
-from local_cache.outbox import Entry, Problem
 from tests.casework_ground import POLICY
 from tests.hostile import NAMED, hidden
 
