@@ -139,9 +139,9 @@ def parse_when(text: str, now: datetime) -> datetime:
         return moment if moment > now else moment + timedelta(days=1)
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 is out of bounds in some time zones
         raise ValueError("type +2h, +90d, 14:30 or 2026-11-24 09:00 (UTC)") from None
-    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
 
 
 # --- Inside -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from console.desk.place import Whereabouts
 from console.errors import UsageError
 from console.linear.deeds import Deeds
 from console.linear.listing import ORDERS
+from console.linear.names import numbered
 from console.linear.reading import ABOUT, Section, named, plain, sections_of
 from console.linear.session import Doer, Session
 from console.wording import MASKED_FROM
@@ -78,8 +79,9 @@ class DeskPlace(Deeds):
 
     def do_case_open(self, rest: str) -> None:
         """Open a case by its number in the list, its reference or its id."""
-        if rest.isdigit():
-            self.number(int(rest))
+        number = numbered(rest)
+        if number is not None:
+            self.number(number)
         elif rest:
             self.open(self.desk.find(rest))
             self.at = self.place_of(self._row())

@@ -24,6 +24,7 @@ from console.composing.response_drafts import attach, ground_of, keep, kept, new
 from console.desk import CaseView
 from console.errors import UsageError
 from console.linear.editor import edit
+from console.linear.names import numbered
 from console.linear.questions import Answer, NotAnAnswer, Questions, Standing, marked, taken
 from console.linear.session import Place, Session
 from console.linear.talk import Cancelled
@@ -311,11 +312,12 @@ class LetterPlace(Place):
         self._write([*lines[: number - 1], *lines[number:]])
 
     def _at(self, rest: str, beyond: int = 0) -> tuple[int, str, list[str]]:
-        number, _, words = rest.partition(" ")
+        first, _, words = rest.partition(" ")
         lines = self._body()
-        if not number.isdigit() or not 0 < int(number) <= len(lines) + beyond:
+        number = numbered(first, len(lines) + beyond)
+        if number is None:
             raise UsageError(f"Which line? text says them; there are {len(lines)}.")
-        return int(number), words, lines
+        return number, words, lines
 
     def word_write(self, _rest: str) -> None:
         """type the whole text anew"""
@@ -360,11 +362,8 @@ class LetterPlace(Place):
                 f"{number}: {self._said(one)}{f' (overridden: {visible(done)})' if done else ''}"
             )
         open_ = [one for one in able if self.composed.overridden(one) is None]
-        number = rest.strip()
-        chosen = (
-            able[int(number) - 1] if number.isdigit() and 0 < int(number) <= len(able) else None
-        )
-        one = chosen or (open_ or able)[0]
+        number = numbered(rest.strip(), len(able))
+        one = able[number - 1] if number is not None else (open_ or able)[0]
         self.say(f"Why may it go although {self._said(one)}? - takes an override back.")
         typed = self.session.ask(f"{one.code}, because")
         reason = typed.text.strip()

@@ -9,6 +9,7 @@ from console.desk import CaseView
 from console.desk.marks import Marks, look
 from console.desk.remembering import view_filters, without_order
 from console.errors import NotFound, UsageError
+from console.linear.names import numbered
 from console.linear.session import Place, Session
 from console.words import marks
 from console.words.row import spoken_row
@@ -85,7 +86,7 @@ class ListPlace(Place):
 
     def word_list(self, rest: str) -> None:
         """the list from its beginning, or from a number on; more goes on, a number opens"""
-        start = int(rest) - 1 if rest.isdigit() else 0
+        start = (numbered(rest) or 1) - 1
         self._read_list()
         count = len(self._order)
         self.say(

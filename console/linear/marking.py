@@ -13,7 +13,7 @@ from console.words.many import cases
 from console.words.row import name_of
 from local_cache.cases import CaseRow
 
-_STRETCH: Final = re.compile(r"(\d+)(?:-(\d+))?")
+_STRETCH: Final = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _HOW: Final = "{0} 3, {0} 2-5, {0} 2,7 or {0} all"
 
 

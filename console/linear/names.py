@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from console.casework.findings import nearest
 from console.commands import COMMANDS, Command, keymap
 
+_DIGITS: Final = 9
+"""Digits of the longest number that can be meant."""
 _TAKES_REST: Final = "/:"
 """Signs that stand before what belongs to them, without a space between."""
 
@@ -56,6 +58,14 @@ def meaning(line: str, words: Iterable[str], contexts: Sequence[str]) -> Meant:
     guess = nearest(name, [*own, *_names(contexts)])
     more = f" Did you mean {guess}?" if guess else ""
     raise NotMeant(f"There is no command {name} here.{more} help lists them.")
+
+
+def numbered(text: str, most: int | None = None) -> int | None:
+    """Return the number that a text is, None where it is none, or not from 1 to `most`."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        return None
+    number = int(text)
+    return number if most is None or 0 < number <= most else None
 
 
 def names_of(command: Command) -> list[str]:

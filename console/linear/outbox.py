@@ -6,6 +6,7 @@ from typing import Final
 from console.commands import Situation
 from console.desk import RefusedByPolicy
 from console.errors import UsageError
+from console.linear.names import numbered
 from console.linear.session import Place, Session
 from console.words import settling
 from console.words.comparison import NOTHING, Difference, decided_words
@@ -120,8 +121,9 @@ class Outbox(Place):
     def _chosen(self, rest: str) -> InLine:
         """Return the entry meant: the one of a number, the one at hand, the only one."""
         self._read()
-        if rest.isdigit() and 0 < int(rest) <= len(self._waiting):
-            place = self._waiting[int(rest) - 1]
+        number = numbered(rest, len(self._waiting))
+        if number is not None:
+            place = self._waiting[number - 1]
             self._key = place.entry.key
             return place
         place = self._at_hand()

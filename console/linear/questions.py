@@ -3,12 +3,14 @@
 The questions are those of `console.composing`; which are asked follows from the answers so far.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from console.composing.forms import Field, Option
 from console.errors import NightdeskError
 from console.linear.editor import edit
+from console.linear.names import numbered
 from console.linear.session import Session
 from console.linear.talk import Cancelled
 
@@ -91,7 +93,7 @@ class Questions:
 
     def _before(self, field: Field) -> Field:
         asked = self.asked()
-        at = asked.index(field)
+        at = _place_of(field, asked)
         if at == 0:
             self.session.say("This is the first question.")
         return asked[max(0, at - 1)]
@@ -104,7 +106,7 @@ class Questions:
     def ask_one(self, field: Field) -> None:
         """Ask one question, until it is answered with something that can be taken."""
         asked = self.asked()
-        number = asked.index(field) + 1
+        number = _place_of(field, asked) + 1
         self.session.say(f"question {number} of {len(asked)}: {field.label}")
         if field.help:
             self.session.say(f"help: {field.help}")
@@ -246,8 +248,8 @@ class Questions:
                 self._extra[word]()
             elif word in ("back", "<") and asked:
                 self._again(asked[-1])
-            elif word.isdigit() and 0 < int(word) <= len(asked):
-                self._again(asked[int(word) - 1])
+            elif (number := numbered(word, len(asked))) is not None:
+                self._again(asked[number - 1])
             elif word in ("?", "help"):
                 words = ", ".join((self._done, "a number", "back", "cancel", *self._extra))
                 self.session.say(f"help: {words}; a number asks that question again.")
@@ -255,18 +257,17 @@ class Questions:
                 self.session.say(f"{self._done}, a number, back or cancel.", "error")
 
     def _again(self, field: Field) -> None:
-        before = {each.name for each in self.asked()}
+        answered = {each.name for each in self.asked()}
         try:
             self.ask_one(field)
         except Back:
             self._again(self._before(field))
             return
-        for each in self.asked():  # the answer may have brought questions that nobody answered
-            if each.name not in before:
-                try:
-                    self.ask_one(each)
-                except Back:
-                    break
+        with contextlib.suppress(Back):
+            # An answer may bring questions that nobody answered yet, and so may theirs.
+            while fresh := [each for each in self.asked() if each.name not in answered]:
+                answered.add(fresh[0].name)
+                self.ask_one(fresh[0])
         self._say_whole()
 
     def _say_whole(self) -> None:
@@ -292,6 +293,11 @@ class Questions:
             return False
         self.session.say("Not recorded yet: see the findings.", "error")
         return True
+
+
+def _place_of(field: Field, asked: Sequence[Field]) -> int:
+    """Return where a question stands; by its name, since questions may be made anew meanwhile."""
+    return [each.name for each in asked].index(field.name)
 
 
 # --- Answers ------------------------------------------------------------------------------------

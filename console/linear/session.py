@@ -11,7 +11,7 @@ from console.desk import Desk, RefusedByPolicy
 from console.desk.place import Whereabouts, keep
 from console.desk.together import Together
 from console.errors import NightdeskError, UsageError
-from console.linear.names import Meant, NotMeant, keys_of, meaning, reachable
+from console.linear.names import Meant, NotMeant, keys_of, meaning, numbered, reachable
 from console.linear.news import News, standing_lines
 from console.linear.talk import Cancelled, Talk
 from console.linear.terminal import Ended, Terminal, Typed
@@ -255,8 +255,9 @@ class Session(Talk):
     def _run(self, typed: Typed) -> None:
         place, text = self.place, typed.text.strip()
         self._by_hand = typed.by_hand
-        if text.isdigit():
-            place.number(int(text))
+        number = numbered(text)
+        if number is not None:
+            place.number(number)
             return
         meant = meaning(text, [*place.words(), *self._own()], place.in_reach())
         if meant.word:

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from console.desk.remembering import VIEW_NUMBERS, View, spelled_out, view_filters, with_order
 from console.errors import UsageError
 from console.linear.listing import ListPlace
+from console.linear.names import numbered
 
 
 class ViewedList(ListPlace):
@@ -21,16 +22,17 @@ class ViewedList(ListPlace):
     def word_view(self, rest: str) -> None:
         """show a saved view: 3, NAME; or save 3 NAME, rename 3 NAME, filter 3 FILTER, drop 3"""
         word, _, more = rest.partition(" ")
-        number, _, given = more.strip().partition(" ")
+        first, _, given = more.strip().partition(" ")
+        number = numbered(first, VIEW_NUMBERS[-1])
         changes = {
             "save": self._save,
             "rename": self._rename,
             "filter": self._filter,
             "drop": self._drop,
         }
-        if word in changes and number.isdigit() and int(number) in VIEW_NUMBERS:
+        if word in changes and number is not None:
             self.session.only_by_hand()
-            changes[word](int(number), given.strip())
+            changes[word](number, given.strip())
         elif rest:
             self.show(self._view(rest).filter)
         else:

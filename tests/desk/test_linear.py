@@ -218,6 +218,11 @@ def test_a_filter_that_cannot_be_read_changes_nothing(talk: Dialogue) -> None:
     assert "filter lang:de, sorted by" in talk.type("list")
 
 
+def test_what_only_looks_like_a_number_ends_nothing(talk: Dialogue) -> None:
+    talk.type("²", "9" * 5000, "٣", "open ²", "list ²", "mark ²", "mark 1-²")
+    assert "unsent: nothing" in talk.type("where")
+
+
 def test_views_are_kept_shown_changed_and_dropped(talk: Dialogue) -> None:
     assert "No view is saved" in talk.type("views")
     talk.type("filter lang:de", "sort due", "sort.reverse")
