@@ -19,6 +19,10 @@ class ViewedList(ListPlace):
         for view in views:
             self.say(f"view {view.number}: {view.name}: {view.filter}")
 
+    def do_go_views(self, _rest: str) -> None:
+        """Say the saved views."""
+        self.word_views("")
+
     def word_view(self, rest: str) -> None:
         """show a saved view: 3, NAME; or save 3 NAME, rename 3 NAME, filter 3 FILTER, drop 3"""
         word, _, more = rest.partition(" ")
