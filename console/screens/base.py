@@ -194,7 +194,7 @@ class NightScreen(Editing, inherit_bindings=False):
         return self._prompt is not None and self._prompt.display
 
     @property
-    def composed(self) -> bool:
+    def laid_out(self) -> bool:
         """Whether its widgets were made; a screen is pushed before they are."""
         return self._prompt is not None and self._prompt.is_attached
 
@@ -255,7 +255,7 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def keys_changed(self) -> None:
         """Name the keys anew wherever they are named: the keymap is another one."""
-        if not self.composed:
+        if not self.laid_out:
             return  # pushed and not composed yet
         self.query_one(Footer).keys_changed()
         self.query_one(WhichKey).clear()
@@ -267,7 +267,7 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def tell(self, text: str, role: str = "text") -> None:
         """Say something above the status line; it stays for a while."""
-        if not self.composed:
+        if not self.laid_out:
             return  # pushed and not composed yet
         self.query_one(Footer).say(" ".join(text.split()), role)
         self._quiet_timer().reset()
@@ -283,7 +283,7 @@ class NightScreen(Editing, inherit_bindings=False):
 
     def show_standing(self) -> None:
         """Show connection, unsent work, the next clock, alarms and progress."""
-        if not self.composed:
+        if not self.laid_out:
             return  # pushed and not composed yet; it shows how things stand when it comes up
         standing = self.host.standing
         right = standing.right(
@@ -364,7 +364,7 @@ class NightScreen(Editing, inherit_bindings=False):
         try:
             await work
         except (NoMatches, ScreenStackError):
-            if self.open and self.composed:
+            if self.open and self.laid_out:
                 raise  # a defect; else the screen was left while something was read for it
         except RefusedByPolicy as refusal:
             first = refusal.findings[0]
