@@ -300,6 +300,9 @@ class Monkey:
                 [("do", "draft.open"), ("type", word), ("do", "draft.leave"), ("do", "draft.open")],
                 [("do", "go.outbox"), ("do", "outbox.discard"), ("digits", "")],
                 [("do", "go.outbox"), ("do", "outbox.compare"), ("do", "compare.drop")],
+                [("do", "go.views"), ("do", "views.save"), ("type", word), ("type", "\r")],
+                [("do", "go.views"), ("do", "views.filter"), ("type", word), ("type", "\r")],
+                [("do", "view.1"), ("do", "go.views"), ("do", "views.drop"), ("do", "go.desk")],
             ]
         )
         self.plan.extend(deed)
