@@ -18,6 +18,7 @@ from console.casework.filters import FilterError, parse_filter
 from console.commands import Situation
 from console.desk import CaseView, Desk
 from console.errors import NotFound
+from console.screens.bar import Bar
 from console.screens.case_ahead import CasesAhead, ReadCase, read_case
 from console.screens.case_rows import (
     Base,
@@ -65,25 +66,6 @@ WHOLE_SOON = 0.1
 AT_EASE = 0.5
 """Seconds after the first cases until the list is read to its end: what else starts goes before."""
 _GO_TO_TRIES = 5
-
-
-class Heading(OneLine):
-    """What the list shows: filter, sort, how many."""
-
-    GROUND = "bar"
-
-    def __init__(self) -> None:
-        super().__init__(id="heading")
-        self._pieces: list[Piece] = []
-
-    def show(self, *pieces: Piece) -> None:
-        """Show other words."""
-        self._pieces = list(pieces)
-        self.refresh()
-
-    def content(self) -> Sequence[Piece]:
-        """Return the words."""
-        return self._pieces
 
 
 class Titles(OneLine):
@@ -159,7 +141,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
     def body(self) -> Iterable[Widget]:
         """Lay out heading, titles, list and case."""
         self._arrange()  # before anything is laid out: to do it twice takes twice as long
-        yield Heading()
+        yield Bar("heading")
         yield self._titles
         with Horizontal(id="panes"):
             yield self._list
@@ -418,7 +400,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
     def tell_heading(self) -> None:
         """Show how many cases, how many of them are marked, by which filter and in which order."""
         count, more = len(self._rows), "+" if self._partial else ""
-        self.query_one(Heading).show(
+        self.query_one("#heading", Bar).show(
             (f" {count:,}{more} {'case' if count == 1 else 'cases'} ", "heading"),
             *self.mark_pieces(),
             *self.work_pieces(),
