@@ -392,7 +392,7 @@ class NightScreen(Editing, inherit_bindings=False):
         complete: Complete | None = None,
     ) -> None:
         """Open the prompt line; the answer comes to `answered`."""
-        self._focus_before = self.focused
+        self._focus_before = self.in_work
         self.prompt.open(purpose, sign=sign, value=value, history=history, complete=complete)
 
     def answered(self, purpose: str, value: str) -> None:

@@ -93,6 +93,22 @@ async def test_the_first_cases_are_shown_before_the_rest_is_read(
         await hand.see("10 cases")
 
 
+async def test_help_chosen_from_while_a_filter_is_typed_gives_the_list_its_keys_back(
+    ground: Ground,
+) -> None:
+    async with at_the_desk(ground, size=(80, 24)) as hand:
+        await hand.until(lambda: desk(hand).row is not None, "the first case")
+        await hand.press("slash", "f1")
+        await hand.type("tag:")
+        await hand.see("a tag it has")
+        await hand.press("enter")
+        await hand.until(lambda: desk(hand).prompting(), "the filter again")
+        await hand.press("escape")
+        await hand.until(lambda: not desk(hand).prompting(), "the list alone")
+        await hand.pilot.pause()
+        assert desk(hand).focused is desk(hand)._list
+
+
 async def test_what_an_index_finds_is_shown_before_the_rest_is_read(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
