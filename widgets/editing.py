@@ -122,10 +122,6 @@ class Edits(Protocol):
         """Do what a key says, where it makes sense here."""
         ...
 
-    def unmark(self) -> bool:
-        """Take the mark off, and choose nothing; return whether there was one."""
-        ...
-
 
 class Region:
     """What one of Textual's texts has beside: a mark, from which movements choose."""

@@ -195,8 +195,8 @@ class NightScreen(Editing, inherit_bindings=False):
 
     @property
     def laid_out(self) -> bool:
-        """Whether its widgets were made; a screen is pushed before they are."""
-        return self._prompt is not None and self._prompt.is_attached
+        """Whether its widgets are there: a screen is pushed before they are made."""
+        return bool(self.query(StatusLine))  # the last one made
 
     @property
     def in_work(self) -> Widget | None:

@@ -5,7 +5,7 @@ from typing import Any
 from textual.screen import Screen
 from textual.widget import Widget
 
-from widgets.editing import Cut, Edit, Edits
+from widgets.editing import Cut, Edit, Edits, Region
 from widgets.prompt_line import PromptLine
 
 
@@ -31,7 +31,7 @@ class Editing(Screen[Any], inherit_bindings=False):
     def unmark(self) -> bool:
         """Take the mark off in the text that has the focus; return whether there was one."""
         focused: Widget | None = self.focused
-        return isinstance(focused, Edits) and focused.unmark()
+        return isinstance(focused, Region) and focused.unmark()
 
     def do_edit_left(self, _count: int | None) -> None:
         """A character left."""
