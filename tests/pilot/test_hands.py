@@ -78,6 +78,7 @@ async def test_what_came_at_once_is_said_and_the_keyboard_rests(
         hand.feed("i")
         await hand.see("Write a note: not done, too soon")
         monkeypatch.setattr("console.hands.REST", 0.0)
+        monkeypatch.setattr("console.hands.APART", 0.0)  # however quick this test is
         hand.feed("i")
         await hand.until(lambda: isinstance(hand.app.screen, FormScreen), "the form")
 
