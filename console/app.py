@@ -135,7 +135,8 @@ class NightdeskApp(Locking, inherit_bindings=False):
         close_memory()
         gc.freeze()  # what is there now stays: collections need not look at it again
         gc.enable()
-        self.start_sync()
+        if not self.sealed:  # before it had begun; the sync begins once it is opened
+            self.start_sync()
         self.watch_the_clock()
         self.readers.submit(_tidy_memory)
 
@@ -195,7 +196,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
     def _sync(self, desk: Desk, stop: threading.Event) -> None:
         try:
             desk.sync.run(stop)
-        except NightdeskError as error:
+        except (NightdeskError, CacheError) as error:
             self.call_from_thread(self.tell, str(error), "error")
         except Exception as defect:  # noqa: BLE001 - a desk that delivers no more must not look on
             if not stop.is_set():

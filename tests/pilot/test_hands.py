@@ -71,6 +71,8 @@ async def test_what_came_at_once_is_said_and_the_keyboard_rests(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with at_the_desk(ground) as hand:
+        monkeypatch.setattr("console.hands.APART", 0.0)  # however quick this test is, each read
+        monkeypatch.setattr("console.hands.HELD", 0.0)  # is another press, of no key that is held
         monkeypatch.setattr("console.hands.REST", 3600.0)
         hand.feed("jjicalled them back")
         await hand.see("19 keys came at once, as a paste does: not taken as commands")
@@ -78,8 +80,6 @@ async def test_what_came_at_once_is_said_and_the_keyboard_rests(
         hand.feed("i")
         await hand.see("Write a note: not done, too soon")
         monkeypatch.setattr("console.hands.REST", 0.0)
-        monkeypatch.setattr("console.hands.APART", 0.0)  # however quick this test is, it is
-        monkeypatch.setattr("console.hands.HELD", 0.0)  # another press, and no key that is held
         hand.feed("i")
         await hand.until(lambda: isinstance(hand.app.screen, FormScreen), "the form")
 

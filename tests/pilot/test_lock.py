@@ -212,6 +212,21 @@ async def test_a_machine_that_slept_finds_it_sealed(ground: Ground) -> None:
         await hand.see("Nightdesk is sealed", "The machine slept")
 
 
+async def test_sealed_before_it_had_begun_it_delivers_nothing_until_it_is_opened(
+    ground: Ground,
+) -> None:
+    async with at_the_desk(ground) as hand:
+        hand.app.lock("", seal=True)
+        await hand.see("Nightdesk is sealed")
+        await hand.until(lambda: bytes(ground.desk.cache._key) == bytes(32), "the wiped key")
+        hand.app._begin()  # which waits for a first frame that may come late
+        assert hand.app._syncing is None
+        await unlock(hand)
+        await hand.see(TITLE)
+        await hand.until(lambda: hand.app._syncing is not None, "the sync")
+        ground.desk = hand.app.desk
+
+
 async def test_what_was_still_being_read_for_a_sealed_console_ends_without_a_word(
     ground: Ground,
 ) -> None:
