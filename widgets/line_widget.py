@@ -7,10 +7,12 @@ all its lines whenever something near it changes: a line is kept until it is ref
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Self, cast
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
@@ -55,6 +57,11 @@ def _cut(fitted: list[Piece], text: str, role: str, left: int) -> None:
     while not last or cells(last) < 1:  # pieces without any width do not hold the ellipsis
         last, its_role = fitted.pop()
     fitted += [(crop(last, cells(last) - 1), its_role), (ELLIPSIS, its_role)]
+
+
+@lru_cache(maxsize=64)
+def _without_line(style: Style) -> Style:
+    return style + Style(underline=False)
 
 
 class LineWidget(Widget, inherit_bindings=False):
@@ -130,7 +137,10 @@ class LineWidget(Widget, inherit_bindings=False):
         return Strip(self.segments(fit(pieces, width), ground), width)
 
     def segments(self, pieces: Iterable[Piece], ground: str) -> list[Segment]:
-        """Give pieces their styles. Spaces take that of the text before: fewer bytes to send."""
+        """Give pieces their styles. Spaces take that of the text before: fewer bytes to send.
+
+        Of a text that is underlined they take all but the line, which would be seen.
+        """
         styles = self.looks.on(ground)
         segments: list[Segment] = []
         text, style = "", styles["text"]
@@ -140,6 +150,8 @@ class LineWidget(Widget, inherit_bindings=False):
             if its is style or (not underlined and more.isspace()):
                 text += more
                 continue
+            if underlined and more.isspace() and not its.underline:
+                its = _without_line(style)
             if text:
                 segments.append(Segment(text, style))
             text, style, underlined = more, its, bool(its.underline)
