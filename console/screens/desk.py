@@ -40,8 +40,8 @@ from local_cache.cases import CaseRow
 from local_cache.listing import place_of
 from local_cache.query import CaseQuery
 from widgets.case_list import Column, VirtualList
-from widgets.line_widget import OneLine, Piece
 from widgets.text_view import TextView
+from widgets.titles import Titles
 
 SETTLE = 0.04
 """Seconds a case waits to be shown while the cursor goes on, so that a held key stays quick."""
@@ -66,18 +66,6 @@ WHOLE_SOON = 0.1
 AT_EASE = 0.5
 """Seconds after the first cases until the list is read to its end: what else starts goes before."""
 _GO_TO_TRIES = 5
-
-
-class Titles(OneLine):
-    """The titles of the list's columns."""
-
-    def __init__(self, list_: VirtualList) -> None:
-        super().__init__(id="titles")
-        self._list = list_
-
-    def content(self) -> Sequence[Piece]:
-        """Return the titles as wide as the columns are."""
-        return self._list.header()
 
 
 def read_first_list(desk: Desk, now: datetime) -> Listed:

@@ -13,7 +13,7 @@ from console.screens.bar import Bar
 from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
-from console.screens.desk import DeskScreen, Titles
+from console.screens.desk import DeskScreen
 from console.screens.jumping import Jumping
 from console.screens.outbox_rows import COLUMNS, Rows
 from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent
@@ -25,6 +25,7 @@ from widgets.case_list import VirtualList
 from widgets.line_widget import Piece
 from widgets.text_lines import Line
 from widgets.text_view import TextView
+from widgets.titles import Titles
 
 DELIVERED = 20
 """Accepted entries shown below those that wait."""

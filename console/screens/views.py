@@ -15,7 +15,7 @@ from console.desk.remembering import VIEW_NUMBERS, View, with_order
 from console.errors import UsageError
 from console.hands import Act
 from console.screens.bar import Bar
-from console.screens.desk import DeskScreen, Titles
+from console.screens.desk import DeskScreen
 from console.screens.filter_prompt import FilterPrompt
 from console.screens.filtering import ORDERS
 from console.screens.jumping import Jumping
@@ -26,6 +26,7 @@ from local_cache.query import CaseQuery
 from widgets.case_list import VirtualList
 from widgets.text_lines import Line, heading
 from widgets.text_view import TextView
+from widgets.titles import Titles
 
 COUNT_PAUSE: Final = 1.0
 """Seconds from news until the cases are counted anew."""
