@@ -137,6 +137,13 @@ MUTANTS: Final = (
         (NIGHT,),
     ),
     Mutant(
+        "a file stays while an entry refers to it",
+        "local_cache/shelf.py",
+        "FROM outbox WHERE state NOT IN ('accepted', 'withdrawn')\"",
+        'FROM outbox WHERE 0"',
+        (ONCE, DURABLE),
+    ),
+    Mutant(
         "a text from outside is made visible",
         "console/words/comparison.py",
         "{axis.visible()} {score}",
