@@ -12,6 +12,7 @@ from msgspec import Struct
 from console.casework.filter_words import words_of
 from console.desk.reading import Reading
 from console.errors import UsageError
+from local_cache.hostile import visible
 from local_cache.tables import Tables
 
 MOST_LINES: Final = 200
@@ -120,7 +121,9 @@ def _lines(tables: Tables, prompt: str) -> list[str]:
 
 def _views(tables: Tables) -> list[View]:
     kept = tables.meta.get(_VIEWS)
-    return [] if kept is None else msgspec.json.decode(kept, type=list[View])
+    views = [] if kept is None else msgspec.json.decode(kept, type=list[View])
+    # Typed or pasted at a line, they may hold what acts on a terminal; every screen shows them.
+    return [View(view.number, visible(view.name), visible(view.filter)) for view in views]
 
 
 def _put_views(tables: Tables, views: list[View]) -> None:

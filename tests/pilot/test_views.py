@@ -11,6 +11,7 @@ from console.desk.remembering import View
 from console.screens import views
 from console.sync.events import CasesChanged
 from tests.caches import wire
+from tests.hostile import hidden
 from tests.pilot.ground import Ground, Hand, at_the_desk
 
 
@@ -147,3 +148,15 @@ async def test_a_line_that_came_at_once_saves_nothing(ground: Ground) -> None:
         hand.feed("slow\r")
         await hand.see("name of 1: slow", "not done")
     assert ground.desk.views() == []
+
+
+async def test_what_acts_in_a_name_or_a_filter_that_was_kept_is_shown_and_does_nothing(
+    ground: Ground,
+) -> None:
+    acts = "na\x1b[31mme\u202e\x9b2J"
+    ground.desk.save_view(View(1, acts, f'tag:stalking -"{acts}"'))
+    async with at_the_desk(ground) as hand:
+        for keys in (("g", "1"), ("g", "0"), ("D",), ("D",), ("r",), ("escape",), ("g", "d")):
+            await hand.press(*keys)
+            await hand.see("[31mme")
+            assert list(hidden(hand.text, multiline=True)) == []
