@@ -14,8 +14,8 @@ from console.screens.base import NightScreen
 from console.screens.compare import CompareScreen, Settled
 from console.screens.confirm import ConfirmScreen, confirmation
 from console.screens.desk import DeskScreen
-from console.screens.jumping import Jumping
 from console.screens.outbox_rows import COLUMNS, Rows
+from console.screens.two_panes import TwoPanes
 from console.sync.events import CasesChanged, ConnectionChanged, EntryMoved, SyncEvent
 from console.words import outbox as told
 from console.words import settling
@@ -31,7 +31,7 @@ DELIVERED = 20
 """Accepted entries shown below those that wait."""
 
 
-class OutboxScreen(Jumping):
+class OutboxScreen(TwoPanes):
     """The list of entries, and below it the one under the cursor whole."""
 
     reopened_by = "go.outbox"
@@ -172,26 +172,6 @@ class OutboxScreen(Jumping):
     def case_touched(self, case_id: str) -> None:  # noqa: ARG002 - any case may be here
         """Something was taken back or recorded: read again."""
         self.later(self._read())
-
-    # --- Moving -----------------------------------------------------------------------------
-
-    @property
-    def mover(self) -> VirtualList | TextView:
-        """The details while they have the focus, else the list."""
-        return self._details if self.focused is self._details else self._list
-
-    def do_pane_next(self, _count: int | None) -> None:
-        """To the details, or back to the list."""
-        self.set_focus(self._list if self.focused is self._details else self._details)
-
-    do_pane_previous = do_pane_next
-
-    async def goes_back(self) -> bool:
-        """Leave the details for the list, the list for the desk."""
-        if self.focused is self._details:
-            self.set_focus(self._list)
-            return False
-        return True
 
     # --- What can be done about an entry ----------------------------------------------------
 

@@ -18,7 +18,7 @@ from console.screens.bar import Bar
 from console.screens.desk import DeskScreen
 from console.screens.filter_prompt import FilterPrompt
 from console.screens.filtering import ORDERS
-from console.screens.jumping import Jumping
+from console.screens.two_panes import TwoPanes
 from console.screens.view_rows import COLUMNS, Look, ViewRows, look_at
 from console.sync.events import CasesChanged, EntryMoved, SyncEvent
 from local_cache.hostile import visible
@@ -36,7 +36,7 @@ _NAME: Final = "view name"
 _FILTER: Final = "view filter"
 
 
-class ViewsScreen(FilterPrompt, Jumping):
+class ViewsScreen(FilterPrompt, TwoPanes):
     """The list of numbers, and below it the view under the cursor whole."""
 
     reopened_by = "go.views"
@@ -171,26 +171,6 @@ class ViewsScreen(FilterPrompt, Jumping):
     def _highlighted(self, event: VirtualList.Highlighted) -> None:
         event.stop()
         self._show_details(keep=False)
-
-    # --- Moving -----------------------------------------------------------------------------
-
-    @property
-    def mover(self) -> VirtualList | TextView:
-        """The details while they have the focus, else the list."""
-        return self._details if self.focused is self._details else self._list
-
-    def do_pane_next(self, _count: int | None) -> None:
-        """To the details, or back to the list."""
-        self.set_focus(self._list if self.focused is self._details else self._details)
-
-    do_pane_previous = do_pane_next
-
-    async def goes_back(self) -> bool:
-        """Leave the details for the list, the list for the desk."""
-        if self.focused is self._details:
-            self.set_focus(self._list)
-            return False
-        return True
 
     # --- What can be done about a view ------------------------------------------------------
 
