@@ -123,31 +123,27 @@ def read_beginning(desk: Desk, query: CaseQuery) -> Listed:
 def first_of(
     desk: Desk, query: CaseQuery, *, wanted: str | None, at: int, room: int
 ) -> Listed | None:
-    """Read the first rows of a list where they show all that a screen has room for.
+    """Read the first rows of a list without words, where they are all that a screen shows.
 
     Args:
         desk: The desk.
-        query: What the list shows; with words in it an index of all words has to be asked.
+        query: What the list shows.
         wanted: The case that the cursor stays on where it is in the list.
         at: The index where the cursor goes where it is not.
         room: Rows that the screen shows.
 
     Returns:
-        The beginning with its cursor, None where only the whole list can tell.
+        The beginning with its cursor, None where the whole list has to be read.
     """
-    if query.words or query.without_words:
-        return None
     with desk.cache.read() as tables:
         listed = read_beginning(desk, query)
         rowid = None if wanted is None else tables.cases.rowid_of(wanted)
         place = None if rowid is None else place_of(listed.order, rowid)
         index = at if place is None else place
-        if listed.whole and index < AHEAD:
-            return replace(listed, index=index)
-        if index + room > AHEAD:
-            return None
-        if place is None and wanted is not None and tables.cases.holds(query, wanted):
-            return None  # it is further down
+        if len(listed.order) > AHEAD and index + room > AHEAD:
+            return None  # rows are in sight that were not read
+        if not listed.whole and place is None and wanted and tables.cases.holds(query, wanted):
+            return None  # the case is further down
     return replace(listed, index=index)
 
 

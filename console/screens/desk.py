@@ -214,6 +214,9 @@ class DeskScreen(Deeds, Filtering, Jumping):
         """Show the first cases at once where they are known, and all of them soon."""
         if self._whole_soon is not None:
             self._whole_soon.stop()
+        if self.marked:  # of marks is told which are in the whole list
+            self.show_filtered()
+            return
         row = self.row
         found = self.filter_ahead.glimpse(
             query,
@@ -221,18 +224,16 @@ class DeskScreen(Deeds, Filtering, Jumping):
             at=self._list.cursor,
             room=self._list.size.height,
         )
-        if self.marked:  # of marks is told which are in the whole list
+        if found is not None:
+            self._partial = not found.whole
+            order = array("q", (each.rowid for each in found.rows))
+            here = {each.rowid: each for each in found.rows}
+            self._show_rows(order, here, found.index, likely=found.likely)
+            self._read_whole_soon()
+        elif query.words or query.without_words:  # which the index of all words has to be asked
             self.show_filtered()
-            return
-        if found is None:
+        else:
             self.later(self._follow(query))
-            return
-        self._partial = not found.whole
-        order = array("q", (each.rowid for each in found.rows))
-        here = {each.rowid: each for each in found.rows}
-        self._show_rows(order, here, found.index, likely=found.likely)
-        if self._partial:
-            self._whole_soon = self.set_timer(WHOLE_SOON, self.show_filtered)
 
     async def _follow(self, query: CaseQuery) -> None:
         """Show the first cases that an index finds at once, and all of them soon."""
@@ -248,6 +249,9 @@ class DeskScreen(Deeds, Filtering, Jumping):
             return
         self._base_news = news
         self._show_listed(listed)
+        self._read_whole_soon()
+
+    def _read_whole_soon(self) -> None:
         if self._partial:
             self._whole_soon = self.set_timer(WHOLE_SOON, self.show_filtered)
 
