@@ -3,9 +3,9 @@
 Between a key and its effect Textual wakes a thread that reads, the loop, and a thread that writes;
 on a machine with other work each of these waits for its turn. Here the loop reads the terminal when
 there is something to read, and writes what the terminal takes at once, the rest when it takes more.
-Nothing waits for a terminal that is slow. While much of what it was sent has yet to be taken, no
-more is painted: when it has caught up it shows how things stand then, and a key that was held stops
-when it is let go.
+A frame waits for a slow terminal for a few milliseconds, nothing else does. While much of what it
+was sent has yet to be taken, no more is painted: when it has caught up it shows how things stand
+then, and a key that was held stops when it is let go.
 """
 
 import asyncio

@@ -28,10 +28,11 @@ def emptied(nodes: Iterable[Widget]) -> None:
 
 
 def forget() -> None:
-    """Empty Textual's own caches of what was on the screen, but not those of functions."""
+    """Empty Textual's own caches of what was on the screen.
+
+    Those of functions, and what nobody holds any more, are for `console.process.forget_words`.
+    """
     gc.unfreeze()
-    gc.collect()
     for each in gc.get_objects():
         if issubclass(cast("type[object]", type(each)), (LRUCache, FIFOCache)):
             each.clear()
-    gc.collect()

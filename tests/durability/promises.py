@@ -1,8 +1,8 @@
 """What a cache promises to whoever was told that something is recorded, and how it is checked.
 
 `act` is one transaction that touches every kind of table, and lets go of the files that nothing
-refers to. Whatever happens to the process, the
-disk or the power afterwards: once it was acknowledged, it is whole when the cache is opened again.
+refers to. Whatever happens to the process, the disk or the power afterwards: once it was
+acknowledged, it is whole when the cache is opened again.
 """
 
 import hashlib
