@@ -37,6 +37,8 @@ class ViewedList(ListPlace):
         if word in changes and number is not None:
             self.session.only_by_hand()
             changes[word](number, given.strip())
+        elif word in changes:
+            raise UsageError(f"view {word} takes a number from 1 to {VIEW_NUMBERS[-1]} behind it.")
         elif rest:
             self.show(self._view(rest).filter)
         else:

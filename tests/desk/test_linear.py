@@ -237,5 +237,7 @@ def test_views_are_kept_shown_changed_and_dropped(talk: Dialogue) -> None:
     assert "Deutsch: lang:de,ja sort:-due" in talk.type("view filter 3 lang:de,ja")
     assert "sorted by due" in talk.type("view 3")
     assert "error: There is no view 5; views says them." in talk.type("view rename 5 New")
+    for line in ("view save 12 New", "view save", "view drop all"):
+        assert "takes a number from 1 to 9 behind it." in talk.type(line)
     assert "dropped: view 3" in talk.type("view drop 3")
     assert "No view is saved" in talk.type("views")
