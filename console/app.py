@@ -54,6 +54,12 @@ LOOK_EVERY = 15.0
 KEYS_EVERY = 1.5
 """Seconds after which a person's own keys are looked at again, off the event loop."""
 
+SETTLED_AFTER = 2.0
+"""Seconds after which most of what a console needs is in its memory."""
+
+SETTLE_EVERY = 60.0
+"""Seconds after which what came to it meanwhile is laid into large pages, too."""
+
 
 class SyncHappened(Message):
     """The sync did something; sent from its threads."""
@@ -139,6 +145,11 @@ class NightdeskApp(Locking, inherit_bindings=False):
             self.start_sync()
         self.watch_the_clock()
         self.readers.submit(_tidy_memory)
+        self.set_timer(SETTLED_AFTER, self._settle)
+
+    def _settle(self) -> None:
+        self.readers.submit(_use_large_pages)
+        self.set_timer(SETTLE_EVERY, self._settle)
 
     async def _warn(self) -> None:
         """Say what a person has to know of this console from its beginning."""
@@ -328,6 +339,12 @@ def _tidy_memory() -> None:
     from console.profiles.memory import remove_left
 
     remove_left()
+
+
+def _use_large_pages() -> None:
+    from console.large_pages import use_large_pages
+
+    use_large_pages()
 
 
 def _tell_undelivered(app: NightdeskApp) -> None:

@@ -72,7 +72,7 @@ def install() -> None:
         rendered: str | None = self._render_cache
         if rendered is None:
             parts = ((harmless(text), style) for text, style, _ in self)
-            rendered = self._render_cache = terse.written(parts, _system_of(console))
+            rendered = self._render_cache = terse.written(parts, color_system(console))
         return rendered
 
     patched: Any = Strip
@@ -88,7 +88,8 @@ def installed() -> bool:
     return "armored_by_nightdesk" in vars(Strip)
 
 
-def _system_of(console: Any) -> ColorSystem:
+def color_system(console: Any) -> ColorSystem:
+    """Return which colours the terminal of a console has."""
     system: ColorSystem | None = console._color_system  # noqa: SLF001 - `_check_surface` holds it
     return system or ColorSystem.TRUECOLOR
 

@@ -16,6 +16,7 @@ the same, and its caller then takes the long way.
 # pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
@@ -27,17 +28,25 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from widgets.direct_driver import DirectDriver
-from widgets.placing import place
+from widgets.shown import move_to
 
 _FRAME_BEGINS: Final = "\x1b[?2026h"
 _FRAME_ENDS: Final = "\x1b[?2026l"
+
+_FOR_THE_TERMINAL: Final = 0.0003
+"""Seconds for which we give way, once a frame is written, to who draws it. Where both share a
+processor, it is otherwise drawn when we are through with all else that the key set off, or after
+the system's next tick, which is up to 4 ms."""
 
 painted = 0
 """How many frames went out this way; for tests."""
 
 
-def paint(widget: Widget, lines: Iterable[int]) -> bool:
-    """Paint these lines of a widget now; return False where that cannot be done."""
+def paint(widget: Widget, lines: Iterable[int], *, alike: bool = False) -> bool:
+    """Paint these lines of a widget now; return False where that cannot be done.
+
+    Of lines that are `alike`, as the rows of a table are, only cells that change are written.
+    """
     app = cast("App[Any]", widget.app)
     driver = app._driver
     if not isinstance(driver, DirectDriver) or driver.behind:
@@ -50,18 +59,17 @@ def paint(widget: Widget, lines: Iterable[int]) -> bool:
         return False
     if region is None:
         return False
-    parts = [_FRAME_BEGINS] if app._sync_available else []
-    console, left, top = app.console, region.x, region.y
+    written: list[str] = []
     for run in _runs(lines, region.height):
         strips = widget.render_lines(Region(0, run.start, region.width, len(run)))
-        for y, strip in enumerate(strips, top + run.start):
-            parts.append(f"\x1b[{y + 1};{left + 1}H{place(strip, left, y, console)}")
+        top = region.y + run.start
+        written += driver.shown.put(strips, region.x, top, app.console, alike=alike)
     column, row = app.screen.outer_size.clamp_offset(app.cursor_position)
-    parts.append(f"\x1b[{row + 1};{column + 1}H")
-    if app._sync_available:
-        parts.append(_FRAME_ENDS)
-    driver.write("".join(parts))
+    frame = (*written, move_to(column, row))
+    driver.write("".join((_FRAME_BEGINS, *frame, _FRAME_ENDS) if app._sync_available else frame))
     driver.flush()
+    if any(written):
+        time.sleep(_FOR_THE_TERMINAL)
     global painted
     painted += 1
     return True

@@ -1,7 +1,8 @@
 """A list of any length that paints only what is seen, and asks for rows before it shows them."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from typing import Any, Final, Protocol, cast
 
 from msgspec import Struct
@@ -10,10 +11,14 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
+from widgets.armor import color_system
+from widgets.changes import Painted, change
 from widgets.line_widget import LineWidget, Piece, fit
 
 _KEPT: Final = 500
 """Painted rows that are kept."""
+_RESTS: Final = 0.02
+"""Seconds without another row, after which there is time to work ahead."""
 _LEFT: Final = 3
 """Cells before the first column: where in the list this is, the cursor, the mark."""
 _GAP: Final[Piece] = (" ", "text")
@@ -66,6 +71,8 @@ class VirtualList(LineWidget, can_focus=True):
     }
     """
 
+    ALIKE = True
+
     class Highlighted(Message):
         """The cursor came to `index`. Of several that wait, only the last is handled."""
 
@@ -115,10 +122,13 @@ class VirtualList(LineWidget, can_focus=True):
         self._top = 0
         self._wanted = range(0)
         self._missing: list[int] = []
+        self._ahead: list[int] = []
+        """By how many rows to go on, of what is worked out ahead."""
+        self._resting: asyncio.TimerHandle | None = None
         self._labels: Mapping[int, str] = {}
-        self._strips: dict[tuple[object, ...], Strip] = {}
+        self._strips: dict[tuple[object, ...], Painted] = {}
         """Rows as they were painted, by their place."""
-        self._looks: dict[tuple[object, ...], tuple[RowView, Strip]] = {}
+        self._looks: dict[tuple[object, ...], tuple[RowView, Painted]] = {}
         """The same by what they show, wherever that stands in another list."""
         self._layout: tuple[int, list[tuple[int, int]]] = (-1, [])
         self._frame: tuple[int, bool, str, range] = (0, False, "", range(0))
@@ -266,10 +276,14 @@ class VirtualList(LineWidget, can_focus=True):
         strips = super().render_lines(crop)
         self._ask()
         if len(self._strips) != kept and not self._labels:
-            self.call_later(self._paint_ahead)
+            page = max(1, self.size.height - 1)
+            self._ahead = [1, -page, -1, page]
+            if self._resting is not None:
+                self._resting.cancel()
+            self._resting = asyncio.get_running_loop().call_later(_RESTS, self._work_ahead)
         return strips
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Painted:
         """Paint one row of the screen."""
         index = self._top + y
         if index < self._count:
@@ -277,16 +291,19 @@ class VirtualList(LineWidget, can_focus=True):
         text = self.empty if y == 0 and not self._count else ""
         return self.paint([(" " * _LEFT, "muted"), (text, "muted")], self._frame[0], "plain")
 
-    def _paint_ahead(self) -> None:
-        """Paint the screens before and behind while there is time: going there shows them."""
-        height, console = self.size.height, cast("App[Any]", self.app).console
-        behind = range(self._top + height, self._top + 2 * height)
-        for index in (*behind, *range(self._top - height, self._top)):
-            if 0 <= index < self._count:
-                self._strip(index, here=False).render(console)  # which the strip keeps
+    def _work_ahead(self) -> None:
+        """Work out, while there is time, what going on by a row or by a page would change."""
+        if not self._ahead or not self.is_running:
+            return
+        system = color_system(cast("App[Any]", self.app).console)
+        rows, on = self.visible_rows, self._ahead.pop()
+        for index in rows:
+            if 0 <= index + on < self._count:
+                change(self._strip(index, here=False), self._strip(index + on, here=False), system)
         self._missing.clear()  # the source fetches ahead by itself
+        self.call_later(self._work_ahead)
 
-    def _strip(self, index: int, here: bool) -> Strip:
+    def _strip(self, index: int, here: bool) -> Painted:
         """Return a row as painted, from before where it was."""
         width, focused, looks, _ = self._frame
         at_cursor = index == self._cursor
@@ -305,15 +322,13 @@ class VirtualList(LineWidget, can_focus=True):
             strip = known[1]
         else:
             strip = self._paint_row(index, row, here, width)
-            if len(self._looks) >= _KEPT:
-                self._looks.clear()
+            _make_room(self._looks)
             self._looks[look] = (row, strip)
-        if len(self._strips) >= _KEPT:
-            self._strips.clear()
+        _make_room(self._strips)
         self._strips[key] = strip
         return strip
 
-    def _paint_row(self, index: int, row: RowView | None, here: bool, width: int) -> Strip:
+    def _paint_row(self, index: int, row: RowView | None, here: bool, width: int) -> Painted:
         at_cursor = index == self._cursor
         ground = "cursor" if at_cursor and self.has_focus else "plain"
         marked = row is not None and row.marked
@@ -332,7 +347,7 @@ class VirtualList(LineWidget, can_focus=True):
             pieces = fit(pieces, width)
         segments = self.segments(pieces[:1], "plain")
         segments += self.segments(pieces[1:], ground)
-        return Strip(segments, width)
+        return Painted(segments, width)
 
     def _row(self, row: RowView, width: int) -> Iterator[Piece]:
         cells = row.cells
@@ -389,6 +404,13 @@ class VirtualList(LineWidget, can_focus=True):
             return
         self._wanted = wanted
         self.source.want(wanted.start, wanted.stop)
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    """Forget the oldest where there is no room for one more."""
+    if len(kept) >= _KEPT:
+        for key in [*islice(kept, _KEPT // 5)]:
+            del kept[key]
 
 
 def _index(key: tuple[object, ...]) -> int:

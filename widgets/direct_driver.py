@@ -21,8 +21,11 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
+
+from widgets.shown import Shown
 
 _READ: Final = 4096
 """Bytes taken at once; as Textual does, so that what came in one read comes in one here too."""
@@ -52,12 +55,17 @@ class DirectDriver(LinuxDriver):
         self._output: int | None = None
         """The terminal, opened anew: not waiting is a thing of an open file, and the one that we
         were given is our parent's too."""
+        self.shown = Shown()
+        """What stands on the terminal, as far as it was painted at once."""
         self._to_paint = False
         self._ours = True
         """Whether the terminal is ours: while an editor has it, nothing is painted over that."""
         self._flushing: asyncio.Handle | None = None
         self._ticking: asyncio.TimerHandle | None = None
         self._parser = XTermParser(self._debug)
+        self._between_keys = False
+        """Whether the parser made a key of the one character that it last was given: it is in no
+        sequence and no paste, and would make of a letter that letter, in twenty times the time."""
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
     @property
@@ -128,6 +136,7 @@ class DirectDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal over, and listen to it."""
         self._ours = True
+        self.shown.clear()
         super().start_application_mode()
         if self._key_thread is not None:  # else we were stopped while trying
             self._loop.add_reader(self.fileno, self._read)
@@ -150,7 +159,13 @@ class DirectDriver(LinuxDriver):
         if not data:  # the terminal is gone
             self._loop.remove_reader(self.fileno)
             return
-        for message in self._parser.feed(self._decode(data)):
+        text = self._decode(data)
+        if self._between_keys and len(text) == 1 and text.isalnum() and text.isascii():
+            self.process_message(Key(text, text))
+            return
+        self._between_keys = False
+        for message in self._parser.feed(text):
+            self._between_keys = isinstance(message, Key) and message.character == text != "\x1b"
             self.process_message(message)
         self._expect_rest()
 
@@ -210,6 +225,8 @@ class DirectApp(App[int], inherit_bindings=False):
         if isinstance(driver, DirectDriver) and driver.behind:
             driver.paint_when_caught_up()
             return
+        if isinstance(driver, DirectDriver):
+            driver.shown.paint_over(renderable)
         display = cast("Any", App)._display  # noqa: SLF001 - what this one stands before
         display(self, screen, renderable)
 

@@ -11,6 +11,8 @@ from textual.cache import FIFOCache, LRUCache
 from textual.screen import Screen
 from textual.widget import Widget
 
+from widgets.shown import Shown
+
 _PAINTED: Final = ("_render_cache", "_styles_cache")
 
 
@@ -28,11 +30,11 @@ def emptied(nodes: Iterable[Widget]) -> None:
 
 
 def forget() -> None:
-    """Empty Textual's own caches of what was on the screen.
+    """Empty what remembers what was on the screen: Textual's own caches, and `Shown`.
 
     Those of functions, and what nobody holds any more, are for `console.process.forget_words`.
     """
     gc.unfreeze()
     for each in gc.get_objects():
-        if issubclass(cast("type[object]", type(each)), (LRUCache, FIFOCache)):
+        if issubclass(cast("type[object]", type(each)), (LRUCache, FIFOCache, Shown)):
             each.clear()

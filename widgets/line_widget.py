@@ -6,7 +6,7 @@ so these widgets have no border, padding or scrollbar of Textual's. The composit
 all its lines whenever something near it changes: a line is kept until it is refreshed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Self, cast
 
@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from widgets import at_once
+from widgets.changes import Painted
 from widgets.themes import Looks, looks_of
 from widgets.wrapping import cells, crop
 
@@ -74,6 +75,8 @@ class LineWidget(Widget, inherit_bindings=False):
     """
     GROUND = "plain"
     """What it is painted on, for the styles: `plain` or `bar`."""
+    ALIKE = False
+    """Whether its lines have much in common, as the rows of a table have."""
 
     def line(self, y: int) -> Sequence[Piece]:
         """Return the pieces of row `y` of the widget; what is too long is cut."""
@@ -87,7 +90,7 @@ class LineWidget(Widget, inherit_bindings=False):
         """How roles look in the theme of the moment."""
         return looks_of(cast("App[Any]", self.app))
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Painted:
         """Paint one row."""
         return self.paint(self.line(y), self.size.width, self.GROUND)
 
@@ -113,7 +116,7 @@ class LineWidget(Widget, inherit_bindings=False):
         if self._painted_for is not None:
             for y in changed:
                 self._painted.pop(y, None)
-        if not at_once.paint(self, changed):
+        if not at_once.paint(self, changed, alike=self.ALIKE):
             width = self.size.width
             self.refresh(*(Region(0, y, width, 1) for y in changed) if lines is not None else ())
 
@@ -132,31 +135,40 @@ class LineWidget(Widget, inherit_bindings=False):
             return strips
         return [strip.crop(crop.x, crop.right) for strip in strips]
 
-    def paint(self, pieces: Iterable[Piece], width: int, ground: str) -> Strip:
-        """Make a strip of exactly `width` cells of the pieces."""
-        return Strip(self.segments(fit(pieces, width), ground), width)
+    def paint(self, pieces: Iterable[Piece], width: int, ground: str) -> Painted:
+        """Return a line of exactly `width` cells of the pieces; of the same ones, the same line."""
+        return _painted(tuple(pieces), width, ground, self.looks)
 
     def segments(self, pieces: Iterable[Piece], ground: str) -> list[Segment]:
-        """Give pieces their styles. Spaces take that of the text before: fewer bytes to send.
+        """Give pieces their styles, as `segments_of` does."""
+        return segments_of(pieces, self.looks.on(ground))
 
-        Of a text that is underlined they take all but the line, which would be seen.
-        """
-        styles = self.looks.on(ground)
-        segments: list[Segment] = []
-        text, style = "", styles["text"]
-        plain, underlined = style, False
-        for more, role in pieces:
-            its = styles.get(role, plain)
-            if its is style or (not underlined and more.isspace()):
-                text += more
-                continue
-            if underlined and more.isspace() and not its.underline:
-                its = _without_line(style)
-            if text:
-                segments.append(Segment(text, style))
-            text, style, underlined = more, its, bool(its.underline)
-        segments.append(Segment(text, style))
-        return segments
+
+@lru_cache(maxsize=512)
+def _painted(pieces: tuple[Piece, ...], width: int, ground: str, looks: Looks) -> Painted:
+    return Painted(segments_of(fit(pieces, width), looks.on(ground)), width)
+
+
+def segments_of(pieces: Iterable[Piece], styles: Mapping[str, Style]) -> list[Segment]:
+    """Give pieces their styles. Spaces take that of the text before: fewer bytes to send.
+
+    Of a text that is underlined they take all but the line, which would be seen.
+    """
+    segments: list[Segment] = []
+    text, style = "", styles["text"]
+    plain, underlined = style, False
+    for more, role in pieces:
+        its = styles.get(role, plain)
+        if its is style or (not underlined and more.isspace()):
+            text += more
+            continue
+        if underlined and more.isspace() and not its.underline:
+            its = _without_line(style)
+        if text:
+            segments.append(Segment(text, style))
+        text, style, underlined = more, its, bool(its.underline)
+    segments.append(Segment(text, style))
+    return segments
 
 
 class OneLine(LineWidget):

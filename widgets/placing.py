@@ -27,10 +27,10 @@ def place(strip: Strip, x: int, y: int, console: Console) -> str:
     width = strip.cell_length
     ground = Strip([Segment(" " * width, segments[-1].style)], width)
     back = Control.move_to(x, y).segment.text
-    return ground.render(console) + back + Strip(_within(segments, width)).render(console)
+    return ground.render(console) + back + Strip(within(segments, width)).render(console)
 
 
-def _within(segments: Sequence[Segment], width: int) -> list[Segment]:
+def within(segments: Sequence[Segment], width: int) -> list[Segment]:
     """Take the filling off the end, and what stands out of `width` cells at the most."""
     kept: list[Segment] = []
     for text, style, control in segments:

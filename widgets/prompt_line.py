@@ -106,6 +106,17 @@ class _Offers(LineWidget):
         ]
 
 
+class _Entry(LineEntry):
+    """Tells at once what is typed: a message would come after the next frame."""
+
+    def __init__(self, changed: Callable[[str], None]) -> None:
+        super().__init__()
+        self._changed = changed
+
+    def watch_value(self, value: str) -> None:
+        self._changed(value)
+
+
 class PromptLine(Widget, inherit_bindings=False):
     """One line to type in, with a sign before it, a hint and offers above; hidden until opened."""
 
@@ -128,18 +139,6 @@ class PromptLine(Widget, inherit_bindings=False):
     }
     """
 
-    class Changed(Message):
-        """What is typed changed. Of several that wait, only the last is handled."""
-
-        def __init__(self, prompt: "PromptLine", value: str) -> None:
-            super().__init__()
-            self.prompt = prompt
-            self.value = value
-
-        def can_replace(self, message: Message) -> bool:
-            """Replace one that waits for the same prompt."""
-            return isinstance(message, PromptLine.Changed) and message.prompt is self.prompt
-
     class Accepted(Message):
         """`enter`: the line is meant."""
 
@@ -159,7 +158,7 @@ class PromptLine(Widget, inherit_bindings=False):
         super().__init__(id=id)
         self.purpose = ""
         """What the line is for, as `open` was told."""
-        self._entry = LineEntry()
+        self._entry = _Entry(self._entry_changed)
         self._sign = _Label(classes="sign")
         self._hint = _Label(classes="hint")
         self._shown = _Offers()
@@ -167,8 +166,8 @@ class PromptLine(Widget, inherit_bindings=False):
         self._at = 0
         self._typed = self._told = ""
         self._complete: Complete | None = None
+        self._follow: Callable[[str], None] | None = None
         self._offered: tuple[Offer, ...] = ()
-        self._offered_for = ""
         self._offer = -1
 
     def compose(self) -> ComposeResult:
@@ -192,12 +191,18 @@ class PromptLine(Widget, inherit_bindings=False):
         value: str = "",
         history: Sequence[str] = (),
         complete: Complete | None = None,
+        follow: Callable[[str], None] | None = None,
     ) -> None:
-        """Show the line and give it the focus. `history`: lines of before, oldest first."""
+        """Show the line and give it the focus.
+
+        `history` are lines of before, oldest first; `follow` is called with what is typed whenever
+        that changes, before the change is painted.
+        """
         self.purpose = purpose
         self._history = tuple(history)
         self._at = len(self._history)
         self._complete = complete
+        self._follow = follow
         self._sign.pieces = [(sign, "key")]
         self._sign.styles.width = len(sign)
         self._sign.refresh()
@@ -213,7 +218,7 @@ class PromptLine(Widget, inherit_bindings=False):
         """Hide the line; give the focus to another widget first."""
         self.display = False
         self._shown.shut()
-        self._complete = None
+        self._complete = self._follow = None
         self._told = ""
         self._entry.value = ""
 
@@ -223,17 +228,20 @@ class PromptLine(Widget, inherit_bindings=False):
         self._hint.display = bool(pieces)
         self._hint.refresh()
 
-    @on(Input.Changed)
-    def _entry_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self._offer < 0 or event.value != self._offered[self._offer].line:
+    def _entry_changed(self, value: str) -> None:
+        if self._offer < 0 or value != self._offered[self._offer].line:
             self.offer_anew()
-        if self._at == len(self._history) or self._entry.value != self._history[self._at]:
+        if self._at == len(self._history) or value != self._history[self._at]:
             self._at = len(self._history)
-            self._typed = self._entry.value
-        if event.value != self._told:
-            self._told = event.value
-            self.post_message(self.Changed(self, event.value))
+            self._typed = value
+        if value != self._told:
+            self._told = value
+            if self._follow is not None:
+                self._follow(value)
+
+    @on(Input.Changed)
+    def _keep_to_oneself(self, event: Input.Changed) -> None:
+        event.stop()
 
     @on(Input.Submitted)
     def _entry_submitted(self, event: Input.Submitted) -> None:
@@ -274,15 +282,12 @@ class PromptLine(Widget, inherit_bindings=False):
 
     def offer_anew(self) -> None:
         """Offer what may be meant by what is typed; also once more is known to choose from."""
-        self._offered_for = self._entry.value
-        self._offered = () if self._complete is None else tuple(self._complete(self._offered_for))
+        self._offered = () if self._complete is None else tuple(self._complete(self.value))
         self._offer = -1
         self._shown.show(self._offered, -1)
 
     def offer_next(self, steps: int) -> None:
         """Go to the next line that may be meant, or the one before."""
-        if self._offer < 0 and self._offered_for != self._entry.value:
-            self.offer_anew()  # tab came in the same read as what was typed
         if not self._offered:
             return
         if self._offer < 0 and steps < 0:

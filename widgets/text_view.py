@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
+from widgets.changes import Painted
 from widgets.line_widget import LineWidget, Piece
 from widgets.text_lines import Hit, Line, cut, find, parts_of, split_long
 from widgets.wrapping import wrap
@@ -96,6 +98,8 @@ class TextView(LineWidget, can_focus=True):
         self._top = 0
         self._words = ""
         self._hits: list[Hit] = []
+        self._frame: tuple[int, range, str] = (0, range(0), "muted")
+        """Width, the lines of the bar that shows the place in the text, and its look."""
         self._hit = -1
 
     @property
@@ -218,18 +222,26 @@ class TextView(LineWidget, can_focus=True):
         """Show that keys go elsewhere."""
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
-        """Paint one row of the screen."""
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the rows asked for."""
         rows = self._laid_out()
-        width = self.size.width
-        bar: Piece = (self._bar(y, len(rows)), "key" if self.has_focus else "muted")
+        self._frame = (self.size.width, self._bar(len(rows)), "key" if self.has_focus else "muted")
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Painted:
+        """Paint one row of the screen."""
+        rows = self._rows
+        width, bar, role = self._frame
+        pieces: list[Piece] = [("┃" if y in bar else "│", role)]
         index = self._top + y
         if index < len(rows):
-            return self.paint([bar, *self._row(rows[index])], width, "plain")
-        text = self.empty if y == 0 and not self._lines else ""
-        if index == len(rows) and self._part + 1 < len(self._parts):
-            text = f"── part {self._part + 1} of {len(self._parts)}, the text goes on ──"
-        return self.paint([bar, (text, "muted")], width, "plain")
+            pieces += self._row(rows[index])
+        elif index == len(rows) and self._part + 1 < len(self._parts):
+            more = f"── part {self._part + 1} of {len(self._parts)}, the text goes on ──"
+            pieces.append((more, "muted"))
+        elif y == 0 and not self._lines:
+            pieces.append((self.empty, "muted"))
+        return self.paint(pieces, width, "plain")
 
     def _row(self, row: Row) -> list[Piece]:
         line = self._lines[row.line]
@@ -257,13 +269,14 @@ class TextView(LineWidget, can_focus=True):
         last = bisect_left(self._hits, (row.line, row.end), key=lambda hit: (hit.line, hit.start))
         return (first, max(first, last))
 
-    def _bar(self, y: int, rows: int) -> str:
+    def _bar(self, rows: int) -> range:
+        """Return which lines of the border show what of the text is in sight."""
         height = self.size.height
         if rows <= height:
-            return "│"
+            return range(0)
         length = max(1, height * height // rows)
         start = round(self._top * (height - length) / max(1, rows - height))
-        return "┃" if start <= y < start + length else "│"
+        return range(start, start + length)
 
     def _laid_out(self) -> list[Row]:
         """Return the rows of the part in sight, broken at the width of the moment."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from textual import events, on
@@ -393,7 +394,14 @@ class NightScreen(Editing, inherit_bindings=False):
     ) -> None:
         """Open the prompt line; the answer comes to `answered`."""
         self._focus_before = self.in_work
-        self.prompt.open(purpose, sign=sign, value=value, history=history, complete=complete)
+        self.prompt.open(
+            purpose,
+            sign=sign,
+            value=value,
+            history=history,
+            complete=complete,
+            follow=partial(self.answer_changed, purpose),
+        )
 
     def answered(self, purpose: str, value: str) -> None:
         """Take what was typed in the prompt line."""
@@ -417,11 +425,6 @@ class NightScreen(Editing, inherit_bindings=False):
             self.opening(self.host.run_line(value))
         else:
             self.answered(purpose, value)
-
-    @on(PromptLine.Changed)
-    def _prompt_changed(self, event: PromptLine.Changed) -> None:
-        event.stop()
-        self.answer_changed(event.prompt.purpose, event.value)
 
     @on(PromptLine.Cancelled)
     def _prompt_cancelled(self, event: PromptLine.Cancelled) -> None:

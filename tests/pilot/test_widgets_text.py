@@ -22,7 +22,7 @@ class ViewApp(App[None]):
         self.view.focus()
 
     def lines(self) -> list[str]:
-        return [self.view.render_line(y).text for y in range(self.view.size.height)]
+        return [strip.text for strip in self.view.render_lines(self.view.size.region)]
 
     def shown(self) -> str:
         return "\n".join(line[1:].rstrip() for line in self.lines())

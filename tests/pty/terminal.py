@@ -26,7 +26,7 @@ PATIENCE = 30.0
 """Seconds that something may take on a machine full of tests."""
 
 _OWN: Final = re.compile(
-    r"\x1b\[[0-9;]*[mHJK]"  # looks, places, erasing
+    r"\x1b\[[0-9;]*[mHCJK]"  # looks, places, erasing
     r"|\x1b\[\?[0-9]+[hl]"  # modes
     r"|\x1b\[\?[0-9]+\$p"  # which modes there are
     r"|\x1b\[[0-9]+ q"  # the shape of the cursor
