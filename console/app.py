@@ -99,6 +99,8 @@ class NightdeskApp(Locking, inherit_bindings=False):
         """Runs while something recorded can be undone."""
         self._syncing: threading.Thread | None = None
         register_themes(self, surroundings.theme())
+        self._colours = self.get_css_variables()
+        self.stylesheet.set_variables(self._colours)
 
     # --- Starting and ending ----------------------------------------------------------------
 
@@ -117,6 +119,16 @@ class NightdeskApp(Locking, inherit_bindings=False):
     def _paint_again(self, _app: object) -> None:
         # After a stop (SIGTSTP) the terminal is empty, and Textual paints only what changed.
         self.screen.refresh(layout=True)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the styles anew where their colours changed: Textual asks for it at the start, too.
+
+        By then they were read with the colours of the theme, which takes some milliseconds.
+        """
+        colours = self.get_css_variables()
+        if colours != self._colours:
+            self._colours = colours
+            super().refresh_css(animate)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the desk: it lies below every other screen, and no empty one below it.

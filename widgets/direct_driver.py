@@ -17,14 +17,13 @@ from typing import Any, Final, TextIO, cast
 
 from textual import constants
 from textual._time import get_time
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
 
+from widgets.key_bytes import QuickParser
 from widgets.shown import Shown
 
 _READ: Final = 4096
@@ -62,10 +61,7 @@ class DirectDriver(LinuxDriver):
         """Whether the terminal is ours: while an editor has it, nothing is painted over that."""
         self._flushing: asyncio.Handle | None = None
         self._ticking: asyncio.TimerHandle | None = None
-        self._parser = XTermParser(self._debug)
-        self._between_keys = False
-        """Whether the parser made a key of the one character that it last was given: it is in no
-        sequence and no paste, and would make of a letter that letter, in twenty times the time."""
+        self._parser = QuickParser(self._debug)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
     @property
@@ -159,13 +155,7 @@ class DirectDriver(LinuxDriver):
         if not data:  # the terminal is gone
             self._loop.remove_reader(self.fileno)
             return
-        text = self._decode(data)
-        if self._between_keys and len(text) == 1 and text.isalnum() and text.isascii():
-            self.process_message(Key(text, text))
-            return
-        self._between_keys = False
-        for message in self._parser.feed(text):
-            self._between_keys = isinstance(message, Key) and message.character == text != "\x1b"
+        for message in self._parser.feed(self._decode(data)):
             self.process_message(message)
         self._expect_rest()
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.keys import Keys
+from textual.message import Message
 
 _SURFACE: Final = ["self", "sequence", "alt"]
 
@@ -34,6 +35,30 @@ class Reads(NamedTuple):
     """Returns the key that is an escape before this character."""
     no_key: Callable[[str], bool]
     """Tells whether a sequence that nobody knows is whole, and no report of a mouse or a mode."""
+
+
+class QuickParser(XTermParser):
+    """Textual's parser, past which goes a letter that is pressed between two other keys.
+
+    The parser makes of it that letter, in ten times the time and more: a key wakes the console out
+    of a pause, and all that it goes through is cold.
+    """
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._between_keys = False
+        """Whether of the character before a key was made: no sequence and no paste goes on."""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Return what the parser makes of some characters."""
+        if self._between_keys and len(data) == 1 and data.isascii() and data.isalnum():
+            yield events.Key(data, data)
+            return
+        self._between_keys = False
+        for message in super().feed(data):
+            its = message.character if isinstance(message, events.Key) else None
+            self._between_keys = its == data != "\x1b"
+            yield message
 
 
 class KeysUnread(RuntimeError):

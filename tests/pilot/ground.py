@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
 
 from console.app import NightdeskApp, SyncHappened
@@ -28,6 +27,7 @@ from local_cache.tables import Tables
 from tests.caches import KEY, parsed
 from tests.pilot.driver import Driver, console
 from tests.servers import REPOSITORY
+from widgets.key_bytes import QuickParser
 
 NOBODY = "http://127.0.0.1:9"
 """Nothing listens there."""
@@ -97,7 +97,7 @@ class Hand(Driver):
 
     def __init__(self, app: NightdeskApp, pilot: "Pilot[int]") -> None:
         super().__init__(app, pilot)
-        self._parser = XTermParser()
+        self._parser = QuickParser()
 
     def read(self) -> str:
         """Return the screen as one line of words, without the bars at its edge."""
@@ -115,7 +115,7 @@ class Hand(Driver):
 
     def rest(self) -> None:
         """Let the hand rest: what comes next is not together with what came before."""
-        self._parser = XTermParser()
+        self._parser = QuickParser()
 
     async def type(self, text: str) -> "Hand":
         """Type a text into the field that has the focus."""
