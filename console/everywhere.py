@@ -359,6 +359,10 @@ class Everywhere(Keyboard, inherit_bindings=False):
         """Ask for a command, and say why it cannot run just now."""
         cast("NightScreen", self.screen).open_command_line("why ")
 
+    def do_redraw(self, _count: int | None) -> None:
+        """Paint all anew: something else may have written to the terminal."""
+        self.screen.refresh(layout=True)
+
     def do_go_desk(self, _count: int | None) -> None:
         """Go back to the desk."""
         for screen in self.screens():

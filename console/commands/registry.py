@@ -214,6 +214,7 @@ _EVERYWHERE: Final = (
     Command("lock", "Lock the screen", ("global",)),
     Command("seal", "Seal: lock, and let go of the key", ("global",)),
     Command("alarm.acknowledge", "Acknowledge the alarm", ("global",)),
+    Command("redraw", "Paint the screen anew", ("global",)),
     Command("command.line", "Command line", ("global",)),
     Command("help", "Help: find anything", ("global", "prompt"), footer="help"),
     Command("help.key", "What does this key do", ("global",)),

@@ -146,6 +146,10 @@ class Terminal:
             if self.process.poll() is not None:
                 raise AssertionError(f"it ended at {key!r}: {self.after_screen()}")
 
+    def written_by_others(self, text: str) -> None:
+        """Have another program write to the terminal."""
+        self._stream.feed(text.encode())
+
     def signal(self, number: int) -> None:
         """Send a signal to the command."""
         self.process.send_signal(number)

@@ -151,6 +151,18 @@ def test_it_comes_back_sealed_after_being_stopped(start: Callable[..., Terminal]
     assert screen.left_whole() == []
 
 
+def test_what_others_wrote_to_the_terminal_goes_when_it_is_painted_anew(
+    start: Callable[..., Terminal],
+) -> None:
+    screen = start()
+    screen.press("j", "k", "\t", "j")
+    screen.written_by_others("\x1b[H" + "a message to all. " * 200)
+    assert screen.shows("to all")
+    screen.type("\x0c")
+    screen.until(lambda: not screen.shows("to all"), "all painted anew")
+    screen.until_shown(f"{CANARY} narrative")
+
+
 def test_a_paste_is_no_command(start: Callable[..., Terminal], server: HostileServer) -> None:
     screen = start()
     screen.type("\x1b[200~c\x1b[201~")
