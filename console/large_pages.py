@@ -38,7 +38,7 @@ def use_large_pages() -> int:
         for at in range(-(-begin // LARGE) * LARGE, end - LARGE + 1, LARGE):
             if in_memory(at, LARGE, resident) != 0:
                 continue  # it is gone by now
-            if resident.raw.count(b"\1") >= _MOSTLY * len(resident):
+            if bytes(resident).count(b"\1") >= _MOSTLY * len(resident):
                 advise(at, LARGE, _ADVISE_LARGE)
                 pages += advise(at, LARGE, _COLLAPSE) == 0
     return pages
