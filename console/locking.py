@@ -23,6 +23,7 @@ from console.profiles.settings import Settings
 from console.profiles.unlocking import Opener
 from console.screens.base import NightScreen
 from console.screens.desk import DeskScreen
+from console.words import locked as words
 from local_cache.errors import CacheError
 from widgets.line_widget import Piece
 
@@ -108,9 +109,9 @@ class Locking(Everywhere, inherit_bindings=False):
         if slept > SLEPT:
             self.lock("The machine slept.", seal=True)
         elif idle >= self._settings.seal_after:
-            self.lock(f"No key was pressed for {_span(self._settings.seal_after)}.", seal=True)
+            self.lock(words.idle_for(self._settings.seal_after), seal=True)
         elif idle >= self._settings.lock_after and not self.locked:
-            self.lock(f"No key was pressed for {_span(self._settings.lock_after)}.")
+            self.lock(words.idle_for(self._settings.lock_after))
 
     async def _seal_and_stop(self, before: Any) -> None:
         await self._lock("The console was stopped.", seal=True, deliver=False)
@@ -229,6 +230,7 @@ class Locking(Everywhere, inherit_bindings=False):
             sort=desk.sort,
             descending=desk.descending,
             case_id=row.id if row is not None else "",
+            marked=desk.marks.ids,
             in_case=desk.in_case,
             screens=tuple(opened),
         )
@@ -301,7 +303,7 @@ class Locking(Everywhere, inherit_bindings=False):
         desk = DeskScreen(shown=shown.set)
         if place is not None:
             desk.views = await self.off_loop(self.desk.views)  # the filter may name one
-            desk.begin_at(place.filter, place.sort, place.case_id, descending=place.descending)
+            desk.begin_at(place)
         self.locked = self.sealed = False
         await self._put_in_place_of_all(desk)
         if anew:
@@ -367,8 +369,3 @@ async def _run(work: "Editing") -> int | OSError:
     finally:
         if editor.returncode is None:
             editor.terminate()
-
-
-def _span(span: timedelta) -> str:
-    seconds = round(span.total_seconds())
-    return f"{seconds // 60} min" if seconds >= 60 else f"{seconds} s"

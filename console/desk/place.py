@@ -18,12 +18,13 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class Whereabouts(msgspec.Struct, frozen=True):
-    """The list and the case of the desk, and the screens above it, the lowest first."""
+    """The list, its marks and the case of the desk, and the screens above it, the lowest first."""
 
     filter: str
     sort: str
     descending: bool
     case_id: str = ""
+    marked: tuple[str, ...] = ()
     in_case: bool = False
     screens: tuple[Opened, ...] = ()
 

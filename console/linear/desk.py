@@ -41,12 +41,15 @@ class DeskPlace(Deeds):
     def whereabouts(self) -> Whereabouts:
         """Return the list and the case at hand."""
         at_hand = "" if self.view is None else self.view.id
-        return Whereabouts(self.filter, self.sort, self.descending, case_id=at_hand)
+        return Whereabouts(
+            self.filter, self.sort, self.descending, case_id=at_hand, marked=self.marks.ids
+        )
 
     def come_back(self, where: Whereabouts | None) -> None:
         """Say the list as it was, and take the same case at hand."""
         if where is not None:
             self.filter, self.sort, self.descending = where.filter, where.sort, where.descending
+            self.marks.add(where.marked)
         self.word_list("")
         if where is not None and where.case_id:
             self.do_case_open(where.case_id)

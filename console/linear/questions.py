@@ -10,9 +10,11 @@ from typing import Final, NamedTuple
 from console.composing.forms import Field, Option
 from console.errors import NightdeskError
 from console.linear.editor import edit
+from console.linear.idle import Idle
 from console.linear.names import numbered
 from console.linear.session import Session
 from console.linear.talk import Cancelled
+from console.linear.terminal import Ended
 
 Answer = str | tuple[str, ...]
 FEW: Final = 12
@@ -166,12 +168,16 @@ class Questions:
         if by_hand and first.strip() == _END:
             return True
         lines = [first.removeprefix("\\")]
-        while True:
-            typed = self.session.terminal.read("line> ")
-            # A dot that came with a paste is part of the text: a hand ends it.
-            if typed.by_hand and typed.text.strip() == _END:
-                break
-            lines.append(typed.text)
+        try:
+            while True:
+                typed = self.session.more_of_it("line")
+                # A dot that came with a paste is part of the text: a hand ends it.
+                if typed.by_hand and typed.text.strip() == _END:
+                    break
+                lines.append(typed.text)
+        except (Idle, Ended, KeyboardInterrupt):
+            self._keep({**self.values, field.name: "\n".join(lines)})
+            raise
         self.values[field.name] = "\n".join(lines)
         self.session.say(f"taken: {len(lines)} {'line' if len(lines) == 1 else 'lines'}")
         return True

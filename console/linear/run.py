@@ -23,6 +23,7 @@ from console.profiles.credentials import Credentials
 from console.profiles.home import Home
 from console.profiles.memory import remove_left
 from console.profiles.opening import desk_of, open_cache, seal_where_silent
+from console.profiles.settings import read_settings
 from console.profiles.unlocking import Opener
 from local_cache.query import CaseQuery
 
@@ -55,6 +56,7 @@ def run_linear(
     house = home or Home()
     profile = house.current()  # without one there is something better to say
     house.check(profile.name)
+    settings = read_settings(house)
     close_memory()
     remove_left()
     crash.install()
@@ -64,6 +66,7 @@ def run_linear(
     opener = Opener(folder, credentials)
     desk = desk_of(profile, open_cache(folder, credentials), credentials)
     terminal = Terminal(_words())
+    terminal.watch(settings.lock_after)
     begin: Begin = partial(_greet, hint=hint)
     try:
         while _work(desk, terminal, practice, opener, begin):

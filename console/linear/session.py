@@ -11,6 +11,7 @@ from console.desk import Desk, RefusedByPolicy
 from console.desk.place import Whereabouts, keep
 from console.desk.together import Together
 from console.errors import NightdeskError, UsageError
+from console.linear.idle import Idle
 from console.linear.names import Meant, NotMeant, keys_of, meaning, numbered, reachable
 from console.linear.news import News, standing_lines
 from console.linear.talk import Cancelled, Talk
@@ -18,6 +19,7 @@ from console.linear.terminal import Ended, Terminal, Typed
 from console.profiles.opening import silent_for
 from console.profiles.unlocking import Opener
 from console.words import many, settling
+from console.words.locked import idle_for
 from console.words.outbox import placed, undelivered
 from local_cache.cases import CaseRow
 from local_cache.entries import Entry
@@ -213,6 +215,10 @@ class Session(Talk):
             except KeyboardInterrupt:
                 self.terminal.say("")
                 self.say("Stopped; nothing was recorded by it. To leave: quit")
+            except Idle as idle:
+                self.terminal.say("")
+                self.why_locked = idle_for(idle.span)
+                self.attempt(lambda: self.do_lock(""))
             except Ended:
                 self.leave()
 

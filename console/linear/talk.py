@@ -68,7 +68,11 @@ class Talk:
     def ask(self, prompt: str, *, remember: bool = False) -> Typed:
         """Tell what happened meanwhile, then ask for a line."""
         self.tell_news()
-        return self.terminal.read(f"{prompt}> ", remember=remember)
+        return self.terminal.read(f"{prompt}> ", remember=remember, watched=True)
+
+    def more_of_it(self, prompt: str) -> Typed:
+        """Ask for another line of the same text, of which nothing else is told in between."""
+        return self.terminal.read(f"{prompt}> ", watched=True)
 
     def tell_news(self) -> None:
         """Tell what happened since the last prompt."""

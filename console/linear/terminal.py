@@ -10,10 +10,12 @@ import os
 import select
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from getpass import getpass
 from typing import Any, Final, NamedTuple, TextIO, cast
 
 from console.linear.dumb import is_dumb
+from console.linear.idle import Watch
 from local_cache.hostile import visible
 
 QUIET: Final = 0.05
@@ -51,6 +53,16 @@ class Terminal:
         self._moves = both and not is_dumb(os.environ.get("TERM"))
         """Whether it knows more than lines."""
         self._readline = _readline(words) if self._moves else None
+        self._watch: Watch | None = None
+
+    def watch(self, after: timedelta) -> None:
+        """Let whoever reads know when nobody types for so long; a pipe has nobody."""
+        if self.is_tty:
+            self._watch = Watch(after, self._half)
+
+    def _half(self) -> str:
+        """Return what of a line is typed, as far as that can be known."""
+        return "" if self._readline is None else self._readline.get_line_buffer()
 
     # --- Saying -----------------------------------------------------------------------------
 
@@ -86,18 +98,21 @@ class Terminal:
 
     # --- Reading ----------------------------------------------------------------------------
 
-    def read(self, prompt: str, *, remember: bool = False) -> Typed:
+    def read(self, prompt: str, *, remember: bool = False, watched: bool = False) -> Typed:
         """Ask for a line.
 
         Args:
             prompt: what stands before it.
             remember: whether it may be called back by a key: commands may, answers may not.
+            watched: whether the time in which nobody types counts.
 
         Raises:
             Ended: at the end of input.
+            Idle: nobody typed for as long as `watch` was told.
         """
         waiting = self._waiting(0)
-        text = self._line(visible(prompt)) if self._readline is None else self._edited(prompt)
+        with self._watch.reading() if watched and self._watch else contextlib.nullcontext():
+            text = self._line(visible(prompt)) if self._readline is None else self._edited(prompt)
         if remember and self._readline is not None and text.strip():
             self._readline.add_history(text)
         more = "\n" in text or self._waiting(QUIET)

@@ -17,6 +17,7 @@ from console.casework import actions
 from console.casework.filters import FilterError, parse_filter
 from console.commands import Situation
 from console.desk import CaseView, Desk
+from console.desk.place import Whereabouts
 from console.errors import NotFound
 from console.screens.bar import Bar
 from console.screens.case_ahead import CasesAhead, ReadCase, read_case
@@ -178,10 +179,11 @@ class DeskScreen(Deeds, Filtering, Jumping):
         """The case under the cursor."""
         return self._rows.row(self._list.cursor)
 
-    def begin_at(self, text: str, sort: str, case_id: str, *, descending: bool) -> None:
-        """Begin with this filter and order, at this case: before the screen is shown."""
-        self.filter, self.sort, self.descending = text, sort, descending
-        self._keep = case_id or None
+    def begin_at(self, place: Whereabouts) -> None:
+        """Begin with the filter, order and marks of before, at its case: before it is shown."""
+        self.filter, self.sort, self.descending = place.filter, place.sort, place.descending
+        self.marks.add(place.marked)
+        self._keep = place.case_id or None
 
     @property
     def in_case(self) -> bool:

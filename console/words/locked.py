@@ -1,5 +1,6 @@
 """What a locked or sealed console says, which is nothing of any case."""
 
+from datetime import timedelta
 from typing import Final
 
 from console.profiles.unlocking import By
@@ -18,6 +19,13 @@ _NOTHING_GOES: Final = "Nothing is fetched or delivered until it is opened."
 def headline(*, sealed: bool) -> str:
     """Say which of the two it is."""
     return "Nightdesk is sealed" if sealed else "Nightdesk is locked"
+
+
+def idle_for(span: timedelta) -> str:
+    """Say why it locked where nobody was there."""
+    seconds = round(span.total_seconds())
+    length = f"{seconds // 60} min" if seconds >= 60 else f"{seconds} s"
+    return f"No key was pressed for {length}."
 
 
 def told(by: By, *, sealed: bool) -> tuple[str, ...]:

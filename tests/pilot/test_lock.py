@@ -105,7 +105,8 @@ async def test_a_form_for_many_is_not_opened_again_as_a_new_case(ground: Ground)
         await hand.see(TITLE)
         await hand.pilot.pause(0.2)
         assert [type(screen).__name__ for screen in hand.app.screen_stack] == ["DeskScreen"]
-        await hand.press("M", "i")
+        await hand.see("7 marked")
+        await hand.press("i")
         await hand.see("Write a note: 7 cases", WRITTEN)
 
 

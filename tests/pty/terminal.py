@@ -280,6 +280,10 @@ class Lines:
 
     def type(self, line: str, what: str = "") -> str:
         """Type a line, and return what it brought."""
+        return self.after(lambda: self.screen.type(f"{line}\n"), what)
+
+    def after(self, act: Callable[[], object], what: str) -> str:
+        """Do something, and return what it brought."""
         self._from = len(self.screen.sent)
-        self.screen.type(f"{line}\n")
+        act()
         return self.hear(what)

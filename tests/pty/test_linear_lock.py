@@ -62,6 +62,7 @@ def test_a_lock_says_no_more_and_opens_where_one_was(
     lines = start()
     lines.type("filter tag:wave", "list: 2 cases, filter tag:wave")
     lines.type("sort reference", "sorted by reference")
+    lines.type("mark all", "marks: 2 marked")
     assert CANARY in lines.type("open E-3", "case: E-3")
     said = lines.type(word, ASKED)
     assert CLEARED in said.encode()
@@ -76,8 +77,9 @@ def test_a_lock_says_no_more_and_opens_where_one_was(
     said = lines.type(PASSPHRASE, "case: E-3")
     assert "Open again." in said
     assert "list: 2 cases, filter tag:wave, sorted by reference" in said
-    assert said.endswith("E-3> ")
+    assert said.endswith("E-3, 2 marked> ")
     assert PASSPHRASE.encode() not in lines.screen.sent
+    assert "2 marks are off" in lines.type("unmark all", "E-3> ")
     lines.type("note", "question 1 of 1")
     lines.type("It goes on.", "line>")
     lines.type(".", "review:")
@@ -98,6 +100,45 @@ def test_what_is_being_written_is_kept(start: Callable[..., Lines]) -> None:
     lines.type(PASSPHRASE, "case: E-2")
     assert "now: Half a note" in lines.type("note", "question 1 of 1")
     lines.type("")
+
+
+def test_where_nobody_types_it_locks(start: Callable[..., Lines]) -> None:
+    """As the timer does it, which need not be waited for: it ends in this signal."""
+    lines = start()
+    lines.type("filter tag:wave", "list: 2 cases")
+    lines.type("open E-2", "case: E-2")
+    lines.screen.type("a line half ty")
+    lines.screen.until_shown("half ty")
+    lines.screen.signal(signal.SIGALRM)
+    lines.screen.type("ped")  # somebody is there
+    lines.screen.until_shown("half typed")
+    lines.screen.signal(signal.SIGALRM)
+    lines.screen.until_quiet()
+    assert CANARY in "\n".join(lines.screen.shown)
+    said = lines.after(lambda: lines.screen.signal(signal.SIGALRM), ASKED)
+    assert "No key was pressed for 5 min." in said
+    assert CANARY not in after_the_lock(lines)
+    lines.screen.signal(signal.SIGALRM)  # while it is locked nobody is waited for
+    assert "half typed" not in lines.type(PASSPHRASE, "case: E-2")
+
+
+def test_a_text_in_the_middle_of_which_it_locks_is_kept(start: Callable[..., Lines]) -> None:
+    lines = start()
+    lines.type("open E-2", "case: E-2")
+    lines.type("note", "question 1 of 1")
+    lines.type("The first line", "line>")
+    lines.type("The second one", "line>")
+    lines.after(lambda: lines.screen.signal(signal.SIGALRM), ASKED)
+    lines.type(PASSPHRASE, "case: E-2")
+    assert "now: The first line (and 1 more lines)" in lines.type("note", "question 1 of 1")
+    lines.type("")
+
+
+def test_it_locks_after_the_time_of_the_settings(shell: Shell, start: Callable[..., Lines]) -> None:
+    (shell.home / "settings.toml").write_text('[lock]\nafter = "10s"\n', "utf-8")
+    lines = start()
+    said = lines.after(lambda: None, ASKED)
+    assert "No key was pressed for 10 s." in said
 
 
 def test_a_terminal_that_knows_only_lines_is_told_so(start: Callable[..., Lines]) -> None:
