@@ -293,7 +293,7 @@ class VirtualList(LineWidget, can_focus=True):
 
     def _work_ahead(self) -> None:
         """Work out, while there is time, what going on by a row or by a page would change."""
-        if not self._ahead or not self.is_running:
+        if not self.is_running or not self._ahead:  # a lock takes all out of it
             return
         system = color_system(cast("App[Any]", self.app).console)
         rows, on = self.visible_rows, self._ahead.pop()

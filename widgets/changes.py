@@ -78,9 +78,9 @@ def change(before: Painted, after: Painted, system: ColorSystem) -> Change:
         return Change()
     differs = _differing(old, new, _known(old, new, width))
     runs = tuple(_joined(_runs(new, differs)))
-    if sure_of == width:
-        return Change(runs)
     rest = [*after][new.segments :]
+    if sure_of == width or not rest:
+        return Change(runs)
     ground = Run(sure_of, ink_of(rest[-1].style, system), " " * (width - sure_of))
     text = within(rest, width - sure_of)
     return Change(runs, ground, _in_a_row(sure_of, text, system) if text else None)
@@ -162,8 +162,9 @@ def _cells(line: Painted, system: ColorSystem) -> _Cells:
         texts.append(shown)
         inks.append(_sign(segment.style, system) * len(shown))
     cells = "".join(texts)
-    if len(cells) > line.cell_length:  # what armor made visible was counted as of no width
-        return _Cells("", "", 0)
+    whole, width = len(texts) == len([*line]), line.cell_length
+    if len(cells) > width or (len(cells) == width) is not whole:
+        return _Cells("", "", 0)  # not as wide as it says: what armor made visible had no width
     return _Cells(cells, "".join(inks), len(texts))
 
 
