@@ -1,10 +1,12 @@
 """What is still held in the memory of this process, however it is held."""
 
 import gc
+import linecache
 
 
 def alive(*canaries: str) -> list[str]:
     """Return what holds one of these words, among everything that is alive in this process."""
+    linecache.clearcache()  # a test that failed before has lines of its source shown
     gc.unfreeze()
     gc.collect()
     seen: set[int] = set()

@@ -44,9 +44,9 @@ class Typing:
     def bell(self) -> None:
         """Hear nothing."""
 
-    def read(self, _prompt: str, *, remember: bool = False) -> Typed:
+    def read(self, _prompt: str, *, remember: bool = False, watched: bool = False) -> Typed:
         """Type the next line."""
-        del remember
+        del remember, watched
         line = self._lines.popleft()
         while not isinstance(line, str):
             line()
