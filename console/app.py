@@ -118,7 +118,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
 
     def _paint_again(self, _app: object) -> None:
         # After a stop (SIGTSTP) the terminal is empty, and Textual paints only what changed.
-        self.screen.refresh(layout=True)
+        self.do_redraw(None)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Read the styles anew where their colours changed: Textual asks for it at the start, too.

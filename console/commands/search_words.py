@@ -62,7 +62,7 @@ SEARCH_WORDS: Final = {
     "case.snooze": "later postpone remind hide put aside defer sleep",
     "case.close": "finish done end resolve reopen again",
     "case.new": "create add phone call tip manual by hand enter",
-    "redraw": "refresh repaint clear garbage broken display ctrl+l",
+    "redraw": "refresh repaint clear garbage broken display",
     "undo": "take back revert cancel mistake oops wrong",
     "go.desk": "list home main start cases",
     "go.queues": "list pick switch emergency",
