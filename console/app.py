@@ -69,10 +69,12 @@ class SyncHappened(Message):
         self.event = event
 
 
-class NightdeskApp(Locking, inherit_bindings=False):
+class NightdeskApp(Locking, inherit_bindings=False, inherit_css=False):
     """The console of one specialist's desk."""
 
     CSS_PATH = "screens/frame.tcss"
+    # Textual's own styles of an App are for what is not here, and are read at each start.
+    DEFAULT_CSS = "NightdeskApp { background: $background; color: $foreground; }"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []  # every key goes through the keymap
     AUTO_FOCUS = None
@@ -138,7 +140,7 @@ class NightdeskApp(Locking, inherit_bindings=False):
         """
         first: Listed | None = None
         with contextlib.suppress(CacheError):  # the screen reads it again, and says what is wrong
-            first = read_first_list(self.desk, self.server_now())
+            first = read_first_list(self.desk, self.server_now(), self.size.height)
             self._to_ring = self.alarms.consider(self._causes())
         return DeskScreen(first, shown=lambda: self.call_after_refresh(self._begin))
 

@@ -23,11 +23,10 @@ meets is to press one key again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 APART: Final = 0.02
 """Seconds between two presses of a hand at least."""
@@ -72,8 +71,7 @@ class Typed(Struct, frozen=True):
     types: bool
 
 
-@dataclass(eq=False)
-class Burst:
+class Burst(Struct, eq=False):
     """Keys that came at once. It grows while more of them come."""
 
     first: float

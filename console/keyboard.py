@@ -65,6 +65,8 @@ class Keyboard(DirectApp, inherit_bindings=False):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        # No tooltip and no toast: two widgets less on each screen, and nothing covers what is read.
+        self._disable_tooltips = self._disable_notifications = True
         self.desk = desk
         self.engine = Engine(commands.keymap())
         self.readers = ThreadPoolExecutor(2, thread_name_prefix="reader")

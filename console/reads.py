@@ -6,10 +6,10 @@ parser is the one place that every driver sends what it reads through, so it is 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct
 from textual import events
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
@@ -23,8 +23,7 @@ _LONGEST_MARK: Final = 5
 """Characters of a read that may be the start of a mark which the next one ends."""
 
 
-@dataclass(eq=False)
-class Read:
+class Read(Struct, eq=False):
     """What one read of the terminal brought."""
 
     sent: str
@@ -35,8 +34,7 @@ class Read:
     """Whether it was put into a text as a whole already."""
 
 
-@dataclass(frozen=True)
-class Came:
+class Came(Struct, frozen=True):
     """How a key came: in which burst, as which key of it, in which read."""
 
     burst: Burst

@@ -13,9 +13,10 @@ count = "ctrl+u"              # a key that begins a count: of four, or of the di
 
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple, cast
+
+from msgspec import Struct, field
 
 from keymaps.chord import BadKey, parse_sequence
 from keymaps.keymap import Binding, Keymap
@@ -44,8 +45,7 @@ class Layer(NamedTuple):
 NOTHING: Final = Layer(Path(), {})
 
 
-@dataclass
-class _Reading:
+class _Reading(Struct):
     """What the files said so far: context -> command -> bindings, later files over earlier."""
 
     contexts: tuple[str, ...]

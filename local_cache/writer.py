@@ -5,9 +5,9 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, cast
 
+from msgspec import Struct
 from sqlcipher3 import dbapi2
 
 from local_cache.errors import CacheClosed, CacheError, translate
@@ -20,12 +20,12 @@ _LATER: Final = 1
 _LAST: Final = 2
 
 
-@dataclass(order=True)
-class _Job(Generic[Context]):
+class _Job(Struct, Generic[Context], order=True):
+    # No two have the same number: in order of priority, and of that in which they came.
     priority: int
     number: int
-    work: Callable[[Context], Any] | None = field(compare=False)
-    result: "Future[Any]" = field(compare=False)
+    work: Callable[[Context], Any] | None
+    result: "Future[Any]"
 
 
 class Writer(Generic[Context]):

@@ -149,6 +149,11 @@ def _painted(pieces: tuple[Piece, ...], width: int, ground: str, looks: Looks) -
     return Painted(segments_of(fit(pieces, width), looks.on(ground)), width)
 
 
+def blank_line(width: int, looks: Looks) -> Painted:
+    """Return a line of plain ground."""
+    return _painted((), width, "plain", looks)
+
+
 def segments_of(pieces: Iterable[Piece], styles: Mapping[str, Style]) -> list[Segment]:
     """Give pieces their styles. Spaces take that of the text before: fewer bytes to send.
 

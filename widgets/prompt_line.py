@@ -5,12 +5,11 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from widgets.ground import Beside
 from widgets.line_widget import LineWidget, OneLine, Piece, fit
 from widgets.text_entry import LineEntry
 
@@ -124,7 +123,7 @@ class PromptLine(Widget, inherit_bindings=False):
     PromptLine {
         display: none;
         height: auto;
-        Horizontal {
+        Beside {
             height: 1;
         }
         .hint {
@@ -170,13 +169,9 @@ class PromptLine(Widget, inherit_bindings=False):
         self._offered: tuple[Offer, ...] = ()
         self._offer = -1
 
-    def compose(self) -> ComposeResult:
-        """Lay out the hint and the offers over the sign and the entry."""
-        yield self._hint
-        yield self._shown
-        with Horizontal():
-            yield self._sign
-            yield self._entry
+    async def furnish(self) -> None:
+        """Make what it consists of; before it is opened, and after what is seen at once."""
+        await self.mount(self._hint, self._shown, Beside(self._sign, self._entry))
 
     @property
     def value(self) -> str:

@@ -7,9 +7,10 @@ A field and its values (a comma means "or"), comparisons on times, priorities an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct, field
 
 from console.casework.filter_values import (
     closed_word,
@@ -91,8 +92,7 @@ _NAMES: Final = frozenset((*FIELDS, "is", "not", _SORT, _VIEW))
 _ALIASES: Final = ("reference", "their_reference", "language", "from")
 
 
-@dataclass
-class _Query:
+class _Query(Struct):
     """A query in the making."""
 
     now: datetime

@@ -1,8 +1,9 @@
 """What a command is: an id, a title, where it works, how dangerous it is, and why it cannot run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct
 
 from console.casework import actions
 from console.casework.findings import Finding
@@ -30,8 +31,7 @@ class By(Enum):
     MACRO = "macro"
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """What a command can know about where it is pressed."""
 
     row: CaseRow | None = None
@@ -44,7 +44,7 @@ class Situation:
     now_ms: int = 0
     marked: int = 0
     """How many cases are marked: what can work on many is done to them."""
-    findings: Callable[[actions.Action], list[Finding]] = field(default=lambda _action: [])
+    findings: Callable[[actions.Action], list[Finding]] = lambda _action: []
 
 
 Blocked = Callable[[Situation], str | None]
@@ -56,8 +56,7 @@ def never(_situation: Situation) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing that a key can do."""
 
     id: str

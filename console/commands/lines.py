@@ -5,8 +5,9 @@ What one does is a method of a screen or of the app, named after the word: `them
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from console.commands.registry import COMMANDS
 
@@ -20,8 +21,7 @@ class Argument(NamedTuple):
     """What is shown for it, where that is not the whole text."""
 
 
-@dataclass(frozen=True)
-class LineCommand:
+class LineCommand(Struct, frozen=True):
     """A word of the command line."""
 
     name: str

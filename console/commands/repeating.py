@@ -1,8 +1,9 @@
 """What was recorded last, to do it again with the same answers."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from console.composing.by_form import Prepared
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 NOTHING: Final = "Nothing was recorded yet that could be repeated."
 
 
-@dataclass(frozen=True)
-class Last:
+class Last(Struct, frozen=True):
     """What was recorded last, to do again: a command, and what was answered to its form."""
 
     command: str

@@ -120,7 +120,7 @@ class NightScreen(Editing, inherit_bindings=False):
     """The contexts of the keymap that apply here, the most specific first."""
     FOOTER: tuple[str, ...] = ()
     """The contexts whose commands the footer names, where those are not all that apply."""
-    _arrived = False
+    _is_there = False
     """Whether it was in front, whole, once."""
     _openings = 0
     """How many works are under way that open something."""
@@ -168,19 +168,23 @@ class NightScreen(Editing, inherit_bindings=False):
         yield Footer(self.FOOTER or self.CONTEXTS)
         yield StatusLine(id="status")
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Show how things stand when the screen comes to the front, and let keys come."""
+        if not self._is_there:
+            event.refresh_styles = False  # its widgets are new, and have theirs
         self.show_standing()
         self.call_after_refresh(self._arrive)
 
-    def _arrive(self) -> None:
-        self._arrived = True
+    async def _arrive(self) -> None:
+        if not self._is_there:
+            await self.prompt.furnish()
+        self._is_there = True
         self.host.release_keys()
 
     @property
     def takes_keys(self) -> bool:
         """Whether keys can come: it is there, and opens nothing that they are meant for."""
-        return self._arrived and not self._openings
+        return self._is_there and not self._openings
 
     # --- What the app asks of a screen ------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """The commands of the desk that record something: forms, confirmations, claims."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from console.casework import actions
 from console.casework.actions import AnyAction

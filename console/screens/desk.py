@@ -9,7 +9,6 @@ from typing import cast
 from msgspec.structs import replace
 from textual import events, on
 from textual.app import App
-from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -41,6 +40,7 @@ from local_cache.cases import CaseRow
 from local_cache.listing import place_of
 from local_cache.query import CaseQuery
 from widgets.case_list import Column, VirtualList
+from widgets.ground import Beside
 from widgets.text_view import TextView
 from widgets.titles import Titles
 
@@ -69,10 +69,11 @@ AT_EASE = 0.5
 _GO_TO_TRIES = 5
 
 
-def read_first_list(desk: Desk, now: datetime) -> Listed:
-    """Read the list that a desk opens with."""
+def read_first_list(desk: Desk, now: datetime, rows: int) -> Listed:
+    """Read the list that a desk opens with, and so many of its rows."""
     line = f"{DEFAULT_FILTER} sort:{ORDERS[0]}"
-    return read_beginning(desk, parse_filter(line, now=now, me=desk.profile.specialist_id))
+    query = parse_filter(line, now=now, me=desk.profile.specialist_id)
+    return read_beginning(desk, query, rows)
 
 
 class DeskScreen(Deeds, Filtering, Jumping):
@@ -132,7 +133,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
         self._arrange()  # before anything is laid out: to do it twice takes twice as long
         yield Bar("heading")
         yield self._titles
-        with Horizontal(id="panes"):
+        with Beside(id="panes"):
             yield self._list
             yield self._pane
 
@@ -153,7 +154,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
     def _arrange(self, *, case_in_front: bool | None = None) -> None:
         wide = cast("App[int]", self.app).size.width >= WIDE
         front = self.in_work is self._pane if case_in_front is None else case_in_front
-        self.set_class(wide, "wide")
+        self.set_class(wide, "wide", update=self.laid_out)
         self._list.display = wide or not front
         self._pane.display = wide or front
         self._titles.display = self._list.display

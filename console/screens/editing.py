@@ -1,15 +1,13 @@
 """Commands of the contexts `text` and `prompt`: what keys do where something is typed."""
 
-from typing import Any
-
-from textual.screen import Screen
 from textual.widget import Widget
 
 from widgets.editing import Cut, Edit, Edits, Region
+from widgets.ground import GroundScreen
 from widgets.prompt_line import PromptLine
 
 
-class Editing(Screen[Any], inherit_bindings=False):
+class Editing(GroundScreen, inherit_bindings=False):
     """Edits the text that has the focus; history and completion of the line at the bottom."""
 
     @property

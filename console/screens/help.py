@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -16,6 +15,7 @@ from console.commands import Situation, keys_for, lookup
 from console.commands.lookup import Entry
 from console.screens.moving import Moving
 from widgets.case_list import Column, RowView, VirtualList
+from widgets.ground import Beside
 from widgets.line_widget import LineWidget, OneLine, Piece
 from widgets.text_entry import LineEntry
 from widgets.wrapping import wrap
@@ -137,7 +137,7 @@ class HelpScreen(Moving):
 
     def body(self) -> Iterable[Widget]:
         """Lay out what is typed, what is found, and the one at the cursor whole."""
-        with Horizontal(id="typed"):
+        with Beside(id="typed"):
             yield _Sign(id="sign")
             yield LineEntry(id="words")
         yield self._list

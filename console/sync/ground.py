@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct, field
 
 from console.sources.base import Source
 from console.sync.events import SyncEvent
@@ -19,8 +20,7 @@ REGISTER_LOADED: Final = "register.loaded"
 _LONGEST_BACKOFF: Final = 30.0
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """Shared by the parts of one sync. `pause` waits for seconds where nobody is to be woken."""
 
     cache: Cache

@@ -6,7 +6,6 @@ are one thing to know, and must not hide the thirteenth.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -40,8 +39,7 @@ class Alarm(Struct, frozen=True):
     """The most urgent comes first."""
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """One thing that rings: it is acknowledged by its key for as long as it holds."""
 
     key: str

@@ -1,8 +1,9 @@
 """How things stand, for the status line of every screen: connection, unsent, the next clock."""
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from msgspec import Struct, field
 
 from console.commands import keys_for
 from console.desk import Desk
@@ -26,8 +27,7 @@ _SKEW_SHOWN = timedelta(seconds=30)
 ONLINE: Final[Piece] = ("● online", "ok")
 
 
-@dataclass
-class Standing:
+class Standing(Struct):
     """What the app knows of the world at the moment; told by the sync, counted from the cache."""
 
     online: bool | None = None

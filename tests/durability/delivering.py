@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from msgspec.structs import force_setattr
 
 from console.casework import actions
 from console.casework.actions import AnyAction
@@ -101,7 +102,7 @@ def deliver(folder: Path, proxy: str, token: str) -> None:
     """Deliver until nothing is left, as often as it takes; somebody confirms what has to be."""
     clock = Clock()
     desk = desk_at(folder, proxy, token, clock, BOUNDS)
-    desk.sync._ground.__dict__["pause"] = clock.pause
+    force_setattr(desk.sync._ground, "pause", clock.pause)
     for _ in range(_ROUNDS):
         if not desk.outbox():
             break

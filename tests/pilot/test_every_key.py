@@ -5,12 +5,12 @@ doers are put aside meanwhile for a note of which one ran. A new command needs n
 context needs a way to a screen that has it.
 """
 
-import dataclasses
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, Final, cast
 
+import msgspec
 import pytest
 from textual._xterm_parser import XTermParser
 
@@ -58,7 +58,7 @@ def keymap(
 ) -> Generator[Keymap]:
     monkeypatch.setenv("NIGHTDESK_HOME", str(tmp_path / "home"))
     for name, command in COMMANDS.items():
-        can = dataclasses.replace(command, blocked=lambda _situation: None)
+        can = msgspec.structs.replace(command, blocked=lambda _situation: None)
         monkeypatch.setitem(COMMANDS, name, can)
     keys.use(request.param)
     yield keys.keymap()

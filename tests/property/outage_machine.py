@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from console.casework import actions
 from console.casework.actions import AnyAction
@@ -110,7 +111,7 @@ class House:
             ),
             now=lambda: self.now,
         )
-        desk.sync._ground.__dict__["pause"] = self.wait
+        force_setattr(desk.sync._ground, "pause", self.wait)
         desk.sync._ground.rng.seed(7)
         return desk
 
