@@ -143,7 +143,8 @@ class DeskScreen(Deeds, Filtering, Jumping):
         self.set_focus(self._list)
         if self._first is not None:
             self._show_listed(self._first)
-        self.later(self._show_first())
+        # After the first frame: what a reader reads meanwhile holds it up.
+        self.call_after_refresh(lambda: self.later(self._show_first()))
         self.set_interval(CLOCKS_MOVE, self._move_clocks)
         self.set_interval(30, self._renew_claim)
 
