@@ -170,8 +170,9 @@ class PromptLine(Widget, inherit_bindings=False):
         self._offer = -1
 
     async def furnish(self) -> None:
-        """Make what it consists of; before it is opened, and after what is seen at once."""
-        await self.mount(self._hint, self._shown, Beside(self._sign, self._entry))
+        """Make what it consists of, once: before it is opened, and after what is seen at once."""
+        if not self.children:
+            await self.mount(self._hint, self._shown, Beside(self._sign, self._entry))
 
     @property
     def value(self) -> str:

@@ -176,8 +176,8 @@ class NightScreen(Editing, inherit_bindings=False):
         self.call_after_refresh(self._arrive)
 
     async def _arrive(self) -> None:
-        if not self._is_there:
-            await self.prompt.furnish()
+        if self._prompt is not None and self._prompt.is_attached:  # it is not once one leaves
+            await self._prompt.furnish()
         self._is_there = True
         self.host.release_keys()
 
