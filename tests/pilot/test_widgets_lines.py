@@ -40,7 +40,8 @@ class LinesApp(App[None]):
         yield self.prompt
         yield self.keys
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
+        await self.prompt.furnish()
         register(self)
 
     def on_prompt_line_accepted(self, message: PromptLine.Accepted) -> None:
