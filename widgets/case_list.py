@@ -19,6 +19,8 @@ _KEPT: Final = 500
 """Painted rows that are kept."""
 _RESTS: Final = 0.02
 """Seconds without another row, after which there is time to work ahead."""
+_AT_A_TIME: Final = 10
+"""Rows worked out in one go: a key that comes meanwhile waits for half a millisecond."""
 _LEFT: Final = 3
 """Cells before the first column: where in the list this is, the cursor, the mark."""
 _GAP: Final[Piece] = (" ", "text")
@@ -125,6 +127,8 @@ class VirtualList(LineWidget, can_focus=True):
         self._ahead: list[int] = []
         """By how many rows to go on, of what is worked out ahead."""
         self._resting: asyncio.TimerHandle | None = None
+        self._may_come: Iterator[tuple[int, RowView]] = iter(())
+        """Lines of the screen, and rows that may soon stand there."""
         self._labels: Mapping[int, str] = {}
         self._strips: dict[tuple[object, ...], Painted] = {}
         """Rows as they were painted, by their place."""
@@ -303,6 +307,26 @@ class VirtualList(LineWidget, can_focus=True):
         self._missing.clear()  # the source fetches ahead by itself
         self.call_later(self._work_ahead)
 
+    def work_out(self, rows: Iterator[tuple[int, RowView]]) -> None:
+        """Work out, while there is time, what rows would change that may be shown next.
+
+        Each comes with the line of the screen that it may stand on, which counts from 0.
+        """
+        self._may_come = rows
+        self.call_later(self._work_out)
+
+    def _work_out(self) -> None:
+        if not self.is_running:
+            return
+        system = color_system(cast("App[Any]", self.app).console)
+        rows = [*islice(self._may_come, _AT_A_TIME)]
+        for line, row in rows:
+            at_cursor = self._top + line == self._cursor
+            after = self._look(row, at_cursor=at_cursor, here=line in self._frame[3])
+            change(self.render_line(line), after, system)
+        if rows:
+            self.call_later(self._work_out)
+
     def _strip(self, index: int, here: bool) -> Painted:
         """Return a row as painted, from before where it was."""
         width, focused, looks, _ = self._frame
@@ -315,24 +339,30 @@ class VirtualList(LineWidget, can_focus=True):
         if row is None:
             self._missing.append(index)
         if row is None or self._labels:
-            return self._paint_row(index, row, here, width)
-        look = (id(row), *key[1:])
-        known = self._looks.get(look)
-        if known is not None and known[0] is row:
-            strip = known[1]
-        else:
-            strip = self._paint_row(index, row, here, width)
-            _make_room(self._looks)
-            self._looks[look] = (row, strip)
+            return self._paint_row(row, at_cursor, here, self._labels.get(index))
+        strip = self._look(row, at_cursor=at_cursor, here=here)
         _make_room(self._strips)
         self._strips[key] = strip
         return strip
 
-    def _paint_row(self, index: int, row: RowView | None, here: bool, width: int) -> Painted:
-        at_cursor = index == self._cursor
+    def _look(self, row: RowView, *, at_cursor: bool, here: bool) -> Painted:
+        """Return a row as painted, from before whatever list it stood in."""
+        width, focused, looks, _ = self._frame
+        look = (id(row), at_cursor, at_cursor and focused, here, width, looks)
+        known = self._looks.get(look)
+        if known is not None and known[0] is row:
+            return known[1]
+        strip = self._paint_row(row, at_cursor, here)
+        _make_room(self._looks)
+        self._looks[look] = (row, strip)
+        return strip
+
+    def _paint_row(
+        self, row: RowView | None, at_cursor: bool, here: bool, label: str | None = None
+    ) -> Painted:
+        width = self._frame[0]
         ground = "cursor" if at_cursor and self.has_focus else "plain"
         marked = row is not None and row.marked
-        label = self._labels.get(index)
         pieces: list[Piece] = [("┃" if here else " ", "muted")]
         if label is not None:
             pieces.append((f"{label:2}", "key"))

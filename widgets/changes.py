@@ -147,7 +147,7 @@ def _in_a_row(x: int, segments: Sequence[Segment], system: ColorSystem) -> Run:
     return Run(x, first, "".join((*parts, turn(ink, first))))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _cells(line: Painted, system: ColorSystem) -> _Cells:
     texts: list[str] = []
     inks: list[str] = []

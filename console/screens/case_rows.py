@@ -214,13 +214,16 @@ class CaseRows:
     def cells(self, index: int) -> RowView | None:
         """Return a row as it is shown, None where it is not here yet."""
         row = self.row(index)
-        if row is None:
-            return None
-        marked = self.marked(index, row)
+        return None if row is None else self.view(row, marked=self.marked(index, row))
+
+    def view(self, row: CaseRow, *, marked: bool = False) -> RowView:
+        """Return a row as it is shown, in this list or another."""
         known = self._views.get(row.rowid)
         if known is not None and known[:2] == (row, self.now_ms) and known[2].marked == marked:
             return known[2]
         view = RowView(row_cells(row, self.now_ms, self.me), marked)
+        if known is not None and known[2] == view:
+            view = known[2]  # as it was, it needs no painting
         if len(self._views) >= KEPT:
             self._views.clear()
         self._views[row.rowid] = (row, self.now_ms, view)

@@ -1,8 +1,9 @@
 """The desk: the queue list and the case beside it; the next case never switches a screen."""
 
+import contextlib
 import time
 from array import array
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -29,7 +30,8 @@ from console.screens.case_rows import (
     read_list,
 )
 from console.screens.deeds import Deeds
-from console.screens.filter_ahead import FilterAhead, read_head
+from console.screens.filter_ahead import FilterAhead, Glimpse, read_head
+from console.screens.filter_prompt import without_begun
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
 from console.screens.jumping import Jumping
 from console.screens.moving import found_words
@@ -39,7 +41,7 @@ from console.words.row import COLUMNS
 from local_cache.cases import CaseRow
 from local_cache.listing import place_of
 from local_cache.query import CaseQuery
-from widgets.case_list import Column, VirtualList
+from widgets.case_list import Column, RowView, VirtualList
 from widgets.ground import Beside
 from widgets.text_view import TextView
 from widgets.titles import Titles
@@ -204,11 +206,27 @@ class DeskScreen(Deeds, Filtering, Jumping):
 
     async def _read_head(self) -> None:
         listed, news = self._narrowed, self._news
-        if listed is None or self._base_news != news or self.filter_ahead.knows(listed.query):
+        if listed is None or self._base_news != news:
             return
-        head = await self.host.off_loop(lambda: read_head(self.desk, listed.query, listed.order))
-        if news == self._news and self._typing_filter:
+        if not self.filter_ahead.knows(listed.query):
+            work = lambda: read_head(self.desk, listed.query, listed.order)  # noqa: E731
+            head = await self.host.off_loop(work)
+            if news != self._news or not self._typing_filter:
+                return
             self.filter_ahead.keep(head)
+        self._list.work_out(self._rows_that_may_come())
+
+    def _rows_that_may_come(self) -> Iterator[tuple[int, RowView]]:
+        """Return lines of the screen, and what they show after one character more or less."""
+        typed = self.prompt.value
+        line = self._list.cursor - self._list.visible_rows.start
+        with contextlib.suppress(FilterError):
+            may_come = self.filter_ahead.next_characters(self.case_query(typed))
+            for text in (typed[:-1], *(typed + each for each in may_come)):
+                found = self._glimpse(self.case_query(without_begun(text)))
+                if found is not None:
+                    shown = found.rows[max(0, found.index - line) :][: self._list.size.height]
+                    yield from enumerate(map(self._rows.view, shown))
 
     @property
     def _typing_filter(self) -> bool:
@@ -221,13 +239,7 @@ class DeskScreen(Deeds, Filtering, Jumping):
         if self.marked:  # of marks is told which are in the whole list
             self.show_filtered()
             return
-        row = self.row
-        found = self.filter_ahead.glimpse(
-            query,
-            wanted=row.id if row is not None else None,
-            at=self._list.cursor,
-            room=self._list.size.height,
-        )
+        found = self._glimpse(query)
         if found is not None:
             self._partial = not found.whole
             order = array("q", (each.rowid for each in found.rows))
@@ -238,6 +250,14 @@ class DeskScreen(Deeds, Filtering, Jumping):
             self.show_filtered()
         else:
             self.later(self._follow(query))
+
+    def _glimpse(self, query: CaseQuery) -> Glimpse | None:
+        return self.filter_ahead.glimpse(
+            query,
+            wanted=None if self.row is None else self.row.id,
+            at=self._list.cursor,
+            room=self._list.size.height,
+        )
 
     async def _follow(self, query: CaseQuery) -> None:
         """Show the first cases that an index finds at once, and all of them soon."""
@@ -256,8 +276,8 @@ class DeskScreen(Deeds, Filtering, Jumping):
         self._read_whole_soon()
 
     def _read_whole_soon(self) -> None:
-        if self._partial:
-            self._whole_soon = self.set_timer(WHOLE_SOON, self.show_filtered)
+        then = self.show_filtered if self._partial else self.read_filter_ahead
+        self._whole_soon = self.set_timer(WHOLE_SOON, then)
 
     async def read_whole(self) -> None:
         """Read the list to its end where only its first cases are shown."""

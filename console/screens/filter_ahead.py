@@ -5,6 +5,7 @@ screen shows of them are the first, and those are found among the first cases of
 words are here: at once, on any number of cases. How many there are in all is read after that.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -17,6 +18,10 @@ from local_cache.search import sought
 
 HEAD = 300
 """Cases at the beginning of a list whose words are read: some tens of milliseconds, beside keys."""
+SCREENS = 2
+"""Screens full of cases that are looked for among those."""
+LIKELY = 6
+"""Characters that may be typed next for which it is worked out what they would show."""
 KEPT = 8
 """Heads kept while a filter is typed; whoever takes a letter back finds the one of before."""
 
@@ -47,28 +52,32 @@ class Head(Struct, frozen=True):
         """Return what a query finds first; None where that cannot be told from these cases.
 
         Args:
-            query: What is looked for.
+            query: What is looked for; it narrows this list.
             wanted: The case that the cursor stands on, and stays on where it is found.
             at: The index where the cursor goes where it is not.
             room: Rows that the screen shows.
         """
-        if not narrows(query, self.query):
-            return None
         whole = self.length <= len(self.cases)
         with_, without = sought(query.words), sought(query.without_words)
-        rows = [
-            row
-            for row, text in self.cases
-            if all(each in text for each in with_) and not any(each in text for each in without)
-        ]
-        if not whole and wanted is not None and all(row.id != wanted for row, _ in self.cases):
-            return None
-        place = next((place for place, row in enumerate(rows) if row.id == wanted), None)
+        rows: list[CaseRow] = []
+        place: int | None = None
+        passed, looked_at = wanted is None, 0
+        for row, text in self.cases:
+            looked_at += 1
+            found = all(each in text for each in with_) and not any(
+                each in text for each in without
+            )
+            if row.id == wanted:
+                passed, place = True, len(rows) if found else None
+            if found:
+                rows.append(row)
+                index = at if place is None else place
+                if passed and not whole and len(rows) >= index + SCREENS * room:
+                    break  # the others are read before anybody gets there
         index = at if place is None else place
-        if not whole and len(rows) < index + room:
+        if not whole and (not passed or len(rows) < index + room):
             return None
-        share = len(rows) / max(1, len(self.cases))
-        return Glimpse(rows, index, whole, round(share * self.length))
+        return Glimpse(rows, index, whole, round(len(rows) / max(1, looked_at) * self.length))
 
 
 class FilterAhead:
@@ -96,15 +105,32 @@ class FilterAhead:
     def glimpse(
         self, query: CaseQuery, *, wanted: str | None, at: int, room: int
     ) -> Glimpse | None:
-        """Return what a query finds first, see `Head.glimpse`."""
-        found = (
-            head.glimpse(query, wanted=wanted, at=at, room=room) for head in reversed(self._heads)
-        )
-        return next((each for each in found if each is not None), None)
+        """Return what a query finds first, see `Head.glimpse`.
+
+        Of the lists that it narrows the shortest is asked: of its first cases most are found.
+        """
+        head = self._shortest(query)
+        return None if head is None else head.glimpse(query, wanted=wanted, at=at, room=room)
+
+    def next_characters(self, query: CaseQuery) -> list[str]:
+        """Return what the last word may go on with, what is in most of the cases before."""
+        head, words = self._shortest(query), sought(query.words[-1:])
+        if head is None or not words:
+            return []
+        after = Counter[str]()
+        for _, text in head.cases:
+            after.update({rest[:1].strip() for rest in text.split(words[0])[1:]})
+        del after[""]  # the word ends there
+        return [character for character, _ in after.most_common(LIKELY)]
+
+    def _shortest(self, query: CaseQuery) -> Head | None:
+        wider = [head for head in self._heads if narrows(query, head.query)]
+        return min(wider, key=lambda head: head.length, default=None)
 
 
 def read_head(desk: Desk, query: CaseQuery, order: Sequence[int]) -> Head:
     """Read the first cases of a list, and their words."""
+    sought(("a",))  # compiles its patterns, which takes as long as painting a page
     with desk.cache.read() as tables:
         rows = tables.cases.rows(order[:HEAD])
         texts = tables.cases.texts([row.rowid for row in rows])

@@ -84,8 +84,7 @@ class FilterPrompt(NightScreen):
         Then it is said above the place, unless it is only not finished.
         """
         typing = last_word(value)
-        if typing and any(name.startswith(typing) for name in FIELD_HINTS):
-            value = value.removesuffix(typing)  # a token is begun: its value will follow
+        value = without_begun(value)
         try:
             query = read(value)
         except FilterError as error:
@@ -104,3 +103,10 @@ class FilterPrompt(NightScreen):
         room = max(0, self.size.width - len(text) - 1)
         place = error.column + len(SIGN) + 1
         self.prompt.hint((" " * min(place, room), role), (text, role))
+
+
+def without_begun(value: str) -> str:
+    """Return a filter without the token that is begun at its end: the value of that will follow."""
+    typing = last_word(value)
+    begun = typing and any(name.startswith(typing) for name in FIELD_HINTS)
+    return value.removesuffix(typing) if begun else value

@@ -42,7 +42,7 @@ class Filtering(FilterPrompt):
         raise NotImplementedError
 
     def read_filter_ahead(self) -> None:
-        """Read what makes `follow_filter` quick: somebody is about to type."""
+        """Read and work out what makes `follow_filter` quick: somebody is about to type."""
         raise NotImplementedError
 
     def case_query(self, text: str) -> CaseQuery:
@@ -85,9 +85,11 @@ class Filtering(FilterPrompt):
         if purpose != "filter":
             return
         found = self.read_typed(value, self.case_query)
-        if found is not None and found[0] != self.filter:
-            self.filter, query = found
-            self.follow_filter(query)
+        if found is None or found[0] == self.filter:
+            self.read_filter_ahead()
+            return
+        self.filter, query = found
+        self.follow_filter(query)
 
     def answered(self, purpose: str, value: str) -> None:
         """Take a filter or a queue."""
