@@ -38,7 +38,8 @@ from console.profiles.settings import Settings, read_settings
 from console.profiles.unlocking import Opener
 from console.screens.base import NightScreen
 from console.screens.case_rows import Listed
-from console.screens.desk import DeskScreen, read_first_list
+from console.screens.desk import DeskScreen
+from console.screens.queue_list import read_first_list
 from console.sync import SyncEvent, TokenWasRefused
 from console.words.alarms import Alarms, Cause, alarms_of, notification
 from console.words.outbox import placed, undelivered

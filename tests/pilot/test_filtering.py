@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from console.commands import practice_line
-from console.screens import case_rows, filter_ahead
-from console.screens import desk as desk_screen
+from console.screens import case_rows, filter_ahead, queue_list
 from console.screens.desk import DeskScreen
 from local_cache.listing import Listing
 from tests.caches import wire
 from tests.pilot.ground import Ground, Hand, at_the_desk
+from widgets.case_list import RowView, VirtualList
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_the_first_cases_are_shown_before_the_rest_is_read(
 ) -> None:
     ground.seed(*(_case(number) for number in range(31, 99)))
     monkeypatch.setattr(filter_ahead, "HEAD", 60)
-    monkeypatch.setattr(desk_screen, "WHOLE_SOON", 3600.0)
+    monkeypatch.setattr(queue_list, "WHOLE_SOON", 3600.0)
     async with at_the_desk(ground) as hand:
         await hand.see("98 cases")
         await hand.press("slash")
@@ -91,6 +91,35 @@ async def test_the_first_cases_are_shown_before_the_rest_is_read(
         await hand.see("1 case is:open synth 73")
         await hand.press("backspace")
         await hand.see("10 cases")
+
+
+async def test_what_the_next_character_shows_is_painted_before_it_is_typed(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.seed(*(_case(number) for number in range(91, 95)))
+    painted: list[tuple[str, bool]] = []
+    paint = VirtualList._paint_row
+
+    def watched(self: VirtualList, row: RowView, at_cursor: bool, *more: Any) -> Any:
+        painted.append(("".join(text for text, _ in row.cells[-1]), at_cursor))
+        return paint(self, row, at_cursor, *more)
+
+    monkeypatch.setattr(VirtualList, "_paint_row", watched)
+    async with at_the_desk(ground) as hand:
+        await hand.see("34 cases")
+        await hand.press("slash")
+        await hand.type("9")
+        await hand.see("4 cases is:open 9")
+        await hand.until(
+            lambda: any(here and "case 93" in title for title, here in painted),
+            "what a 3 would show",
+        )
+        painted.clear()
+        await hand.type("3")
+        await hand.see("1 case is:open 93")
+        assert painted == []
+        await hand.press("backspace")
+        await hand.see("4 cases is:open 9")
 
 
 async def test_help_chosen_from_while_a_filter_is_typed_gives_the_list_its_keys_back(
@@ -114,7 +143,7 @@ async def test_what_an_index_finds_is_shown_before_the_rest_is_read(
 ) -> None:
     ground.seed(*(_case(number) for number in range(31, 99)))
     monkeypatch.setattr(case_rows, "BEGINNING", 60)
-    monkeypatch.setattr(desk_screen, "WHOLE_SOON", 3600.0)
+    monkeypatch.setattr(queue_list, "WHOLE_SOON", 3600.0)
     async with at_the_desk(ground) as hand:
         await hand.see("98 cases")
         await hand.press("slash")

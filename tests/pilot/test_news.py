@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from console.screens import desk
+from console.screens import queue_list
 from console.sync import CasesChanged
 from tests.casework_ground import wire_case
 from tests.pilot.ground import Ground, Hand, at_the_desk
@@ -25,13 +25,13 @@ def ground(tmp_path: Path) -> Generator[Ground]:
 def readings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows by one with each reading of the list."""
     counted: list[int] = []
-    read_list = desk.read_list
+    read_list = queue_list.read_list
 
     def counting(*given: Any, **more: Any) -> Any:
         counted.append(1)
         return read_list(*given, **more)
 
-    monkeypatch.setattr(desk, "read_list", counting)
+    monkeypatch.setattr(queue_list, "read_list", counting)
     return counted
 
 
@@ -44,7 +44,7 @@ async def change(ground: Ground, hand: Hand, number: int) -> None:
 async def test_one_piece_of_news_is_read_at_once_and_a_rush_waits_its_turn(
     ground: Ground, readings: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "RELOAD_PAUSE", 3600.0)
+    monkeypatch.setattr(queue_list, "RELOAD_PAUSE", 3600.0)
     ground.seed(wire_case(title="as it was"))
     async with at_the_desk(ground) as hand:
         await hand.see("as it was")
