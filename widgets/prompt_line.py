@@ -117,7 +117,7 @@ class _Entry(LineEntry):
 
 
 class PromptLine(Widget, inherit_bindings=False):
-    """One line to type in, with a sign before it, a hint and offers above; hidden until opened."""
+    """One line to type in, with a sign before it, offers and a hint above; hidden until opened."""
 
     DEFAULT_CSS = """
     PromptLine {
@@ -172,7 +172,7 @@ class PromptLine(Widget, inherit_bindings=False):
     async def furnish(self) -> None:
         """Make what it consists of, once: before it is opened, and after what is seen at once."""
         if not self.children:
-            await self.mount(self._hint, self._shown, Beside(self._sign, self._entry))
+            await self.mount(self._shown, self._hint, Beside(self._sign, self._entry))
 
     @property
     def value(self) -> str:

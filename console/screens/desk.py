@@ -57,7 +57,7 @@ class DeskScreen(QueueList):
         self._when_shown = shown
         """Called once, when the first list and its case are there, or cannot be read."""
         self._titles = Titles(self._list)
-        self._pane = TextView(empty="No case is chosen.", id="case")
+        self._pane = TextView(id="case")
         self.view: CaseView | None = None
         self._revealed = ""
         """The case whose covered text was asked for; on the next one it is covered again."""
@@ -202,6 +202,7 @@ class DeskScreen(QueueList):
         if row is None:
             if not len(self._rows):
                 self.view, self._shown = None, ""
+                self._pane.empty = "No case is chosen."  # at the start one is about to be read
                 self._pane.set_lines([], keep=False)
             return
         if self._shown == row.id:  # as read ahead: it may be old, and can wait for the next one

@@ -247,6 +247,11 @@ async def test_completion_shows_what_each_offer_is_and_goes_through_them() -> No
         assert app.prompt.value == "practicex"
         await pilot.pause()
         assert "no network" not in shown()
+        app.prompt.hint(("▾ what is wrong", "error"))
+        await pilot.pause()
+        lines = [line.strip() for line in shown().split("\n")]
+        assert lines[lines.index("▾ what is wrong") + 1] == ":practicex"
+        app.prompt.hint()
         await pilot.press(*["backspace"] * len("practicex"), *"row", "shift+tab")
         assert app.prompt.value == "row 19"
         await pilot.pause()
