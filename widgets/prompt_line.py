@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 from textual import events, on
+from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
@@ -169,10 +170,13 @@ class PromptLine(Widget, inherit_bindings=False):
         self._offered: tuple[Offer, ...] = ()
         self._offer = -1
 
-    async def furnish(self) -> None:
-        """Make what it consists of, once: before it is opened, and after what is seen at once."""
-        if not self.children:
-            await self.mount(self._shown, self._hint, Beside(self._sign, self._entry))
+    def compose(self) -> ComposeResult:
+        """Lay out the offers and the hint over the sign and the entry."""
+        yield self._shown
+        yield self._hint
+        with Beside():
+            yield self._sign
+            yield self._entry
 
     @property
     def value(self) -> str:

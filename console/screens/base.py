@@ -127,7 +127,7 @@ class NightScreen(Editing, inherit_bindings=False):
     _focus_before: Widget | None = None
     """What had the focus before the prompt line took it."""
     _prompt: PromptLine | None = None
-    """The line at the bottom, once composed: each key asks for it, a search would take its time."""
+    """The line at the bottom, once made: each key asks for it, a search would take its time."""
 
     reopened_by = ""
     """The command that opens it again after a lock; empty where it is not opened again."""
@@ -162,11 +162,14 @@ class NightScreen(Editing, inherit_bindings=False):
         yield AlarmLine(hint=_acknowledging(), id="alarm")
         yield from self.body()
         yield WhichKey(id="which-key")
-        self._prompt = PromptLine(id="prompt")
-        yield self._prompt
         yield ProgressLine(id="progress")
         yield Footer(self.FOOTER or self.CONTEXTS)
         yield StatusLine(id="status")
+
+    async def furnish(self) -> None:
+        """Make what nobody sees at first, and keys need."""
+        self._prompt = PromptLine(id="prompt")
+        await self.mount(self._prompt, after="#which-key")
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Show how things stand when the screen comes to the front, and let keys come."""
@@ -176,8 +179,8 @@ class NightScreen(Editing, inherit_bindings=False):
         self.call_after_refresh(self._arrive)
 
     async def _arrive(self) -> None:
-        if self._prompt is not None and self._prompt.is_attached:  # it is not once one leaves
-            await self._prompt.furnish()
+        if not self._is_there and self.is_attached:  # it is not once one leaves
+            await self.furnish()
         self._is_there = True
         self.host.release_keys()
 

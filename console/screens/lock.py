@@ -72,6 +72,9 @@ class LockScreen(NightScreen):
         """Show nothing but what this screen says."""
         yield LockLines()
 
+    async def furnish(self) -> None:
+        """Nothing else: there is no line for commands."""
+
     def on_mount(self) -> None:
         """Show the lines; they are painted anew each second, for the wait and the alarms."""
         self.set_interval(1.0, self._show)

@@ -131,7 +131,7 @@ class QueueList(Deeds, Filtering, Jumping):
 
     @property
     def _typing_filter(self) -> bool:
-        return self.prompt.display and self.prompt.purpose == "filter"
+        return self.prompting() and self.prompt.purpose == "filter"
 
     def follow_filter(self, query: CaseQuery) -> None:
         """Show the first cases at once where they are known, and all of them soon."""

@@ -20,7 +20,7 @@ from local_cache.cases import CaseRow
 from local_cache.entries import Entry
 from local_cache.records import Fallback
 
-MOST: Final = 100
+MOST: Final = 40
 """Cases looked at for each kind of alarm: of clocks those whose end is nearest to now."""
 TOGETHER: Final = 3
 """From so many of a kind on they are one line."""

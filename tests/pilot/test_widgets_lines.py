@@ -40,8 +40,7 @@ class LinesApp(App[None]):
         yield self.prompt
         yield self.keys
 
-    async def on_mount(self) -> None:
-        await self.prompt.furnish()
+    def on_mount(self) -> None:
         register(self)
 
     def on_prompt_line_accepted(self, message: PromptLine.Accepted) -> None:
