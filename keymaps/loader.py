@@ -48,6 +48,8 @@ NOTHING: Final = Layer(Path(), {})
 class _Reading(Struct):
     """What the files said so far: context -> command -> bindings, later files over earlier."""
 
+    desk: Mapping[str, object]
+    """The built-in `desk` keymap, which says what contexts there are and is often read itself."""
     contexts: tuple[str, ...]
     commands: Collection[str] | None
     under: str | None = None
@@ -95,7 +97,7 @@ def load(
     """
     document = _document(builtin("desk"), [])
     contexts = tuple(name for name, table in document.items() if isinstance(table, dict))
-    reading = _Reading(contexts, commands, under, over)
+    reading = _Reading(document, contexts, commands, under, over)
     for path in paths:
         _read(path, reading, ())
     if reading.problems:
@@ -134,7 +136,7 @@ def _read(path: Path, reading: _Reading, above: tuple[Path, ...]) -> None:
         reading.problems.append(f"{path}: inherits itself: {chain}")
         return
     reading.files.append(path)
-    document = _document(path, reading.problems)
+    document = reading.desk if path == builtin("desk") else _document(path, reading.problems)
     own = builtin(path.stem) == path  # those that come with the program stand alone
     parent = document.get("inherits", None if own else reading.under)
     if parent is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from console.screens.base import NightScreen
 
 
-class Deeds(RecordsMany):
+class Deeds(RecordsMany, part=True):
     """What the desk screen can do to the case that it shows, or to those that are marked."""
 
     def __init__(self) -> None:

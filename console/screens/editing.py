@@ -7,7 +7,7 @@ from widgets.ground import GroundScreen
 from widgets.prompt_line import PromptLine
 
 
-class Editing(GroundScreen, inherit_bindings=False):
+class Editing(GroundScreen, part=True):
     """Edits the text that has the focus; history and completion of the line at the bottom."""
 
     @property

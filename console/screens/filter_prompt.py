@@ -13,7 +13,7 @@ from widgets.prompt_line import Offer
 SIGN = "/"
 
 
-class FilterPrompt(NightScreen):
+class FilterPrompt(NightScreen, part=True):
     """A screen with a prompt for filters."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ DEFAULT_FILTER = "is:open"
 ORDERS = tuple(SORTS)
 
 
-class Filtering(FilterPrompt):
+class Filtering(FilterPrompt, part=True):
     """The filter and the order of a list of cases; what is typed shows its results at once."""
 
     def __init__(self) -> None:

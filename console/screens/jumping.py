@@ -7,7 +7,7 @@ from console.screens.moving import Moving
 from widgets.case_list import VirtualList
 
 
-class Jumping(Moving):
+class Jumping(Moving, part=True):
     """A screen with a list whose rows can be jumped to."""
 
     _jumps: dict[str, int] | None = None

@@ -12,7 +12,7 @@ from widgets.case_list import VirtualList
 from widgets.line_widget import Piece
 
 
-class Marking(Moving):
+class Marking(Moving, part=True):
     """The commands that mark. A command that can work on many acts on what is marked here."""
 
     _rows: CaseRows

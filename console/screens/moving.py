@@ -6,7 +6,7 @@ from widgets.case_list import VirtualList
 from widgets.text_view import TextView
 
 
-class Moving(NightScreen):
+class Moving(NightScreen, part=True):
     """The commands of the context `move`, for what the screen names."""
 
     @property
@@ -73,7 +73,7 @@ def found_words(found: int) -> str:
     return f"{found} found; {onward} and {back} go through them"
 
 
-class Reading(Moving):
+class Reading(Moving, part=True):
     """A screen with a text to read."""
 
     @property

@@ -52,7 +52,7 @@ def read_first_list(desk: Desk, now: datetime, rows: int) -> Listed:
     return read_beginning(desk, query, rows)
 
 
-class QueueList(Deeds, Filtering, Jumping):
+class QueueList(Deeds, Filtering, Jumping, part=True):
     """A screen with the queue list; what stands beside it is for the screen itself."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ class Running(Together):
         await self.ended.wait()
 
 
-class RecordsMany(Marking):
+class RecordsMany(Marking, part=True):
     """A screen that records on the marked cases."""
 
     def work_pieces(self) -> list[Piece]:
