@@ -85,6 +85,8 @@ class FilterAhead:
 
     def __init__(self) -> None:
         self._heads: list[Head] = []
+        self._glimpses: dict[tuple[object, ...], Glimpse | None] = {}
+        """What they were asked before: what may be typed next is looked at ahead."""
 
     def __len__(self) -> int:
         return len(self._heads)
@@ -92,6 +94,7 @@ class FilterAhead:
     def forget(self) -> None:
         """Forget all: something changed, or nobody types."""
         self._heads.clear()
+        self._glimpses.clear()
 
     def knows(self, query: CaseQuery) -> bool:
         """Say whether the head of exactly this list is here."""
@@ -99,6 +102,7 @@ class FilterAhead:
 
     def keep(self, head: Head) -> None:
         """Keep a head; those that were read first go."""
+        self._glimpses.clear()
         self._heads.append(head)
         del self._heads[:-KEPT]
 
@@ -109,8 +113,12 @@ class FilterAhead:
 
         Of the lists that it narrows the shortest is asked: of its first cases most are found.
         """
-        head = self._shortest(query)
-        return None if head is None else head.glimpse(query, wanted=wanted, at=at, room=room)
+        asked = (timeless(query), wanted, at, room)
+        if asked not in self._glimpses:
+            head = self._shortest(query)
+            found = None if head is None else head.glimpse(query, wanted=wanted, at=at, room=room)
+            self._glimpses[asked] = found
+        return self._glimpses[asked]
 
     def next_characters(self, query: CaseQuery) -> list[str]:
         """Return what the last word may go on with, what is in most of the cases before."""

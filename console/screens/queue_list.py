@@ -107,15 +107,16 @@ class QueueList(Deeds, Filtering, Jumping, part=True):
 
     async def _read_head(self) -> None:
         listed, news = self._narrowed, self._news
-        if listed is None or self._base_news != news:
-            return
-        if not self.filter_ahead.knows(listed.query):
-            work = lambda: read_head(self.desk, listed.query, listed.order)  # noqa: E731
-            head = await self.host.off_loop(work)
-            if news != self._news or not self._typing_filter:
-                return
-            self.filter_ahead.keep(head)
+        if listed is not None and self._base_news == news:
+            await self._keep_head(listed, news)
         self._list.work_out(self._rows_that_may_come())
+
+    async def _keep_head(self, listed: Base, news: int) -> None:
+        if self.filter_ahead.knows(listed.query):
+            return
+        head = await self.host.off_loop(lambda: read_head(self.desk, listed.query, listed.order))
+        if news == self._news and self._typing_filter:
+            self.filter_ahead.keep(head)
 
     def _rows_that_may_come(self) -> Iterator[tuple[int, RowView]]:
         """Return lines of the screen, and what they show after one character more or less."""
@@ -146,6 +147,7 @@ class QueueList(Deeds, Filtering, Jumping, part=True):
             order = array("q", (each.rowid for each in found.rows))
             here = {each.rowid: each for each in found.rows}
             self._show_rows(order, here, found.index, likely=found.likely)
+            self._list.work_out(self._rows_that_may_come())
             self._read_whole_soon()
         elif query.words or query.without_words:  # which the index of all words has to be asked
             self.show_filtered()
