@@ -1,7 +1,8 @@
 """What can be done to the case at hand, or to those that are marked."""
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from console.casework import actions
 from console.commands import COMMANDS, By, Command
