@@ -1,7 +1,7 @@
 """A list of any length that paints only what is seen, and asks for rows before it shows them."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, Final, Protocol, cast
 
@@ -127,8 +127,8 @@ class VirtualList(LineWidget, can_focus=True):
         self._ahead: list[int] = []
         """By how many rows to go on, of what is worked out ahead."""
         self._resting: asyncio.TimerHandle | None = None
-        self._may_come: Iterator[tuple[int, RowView]] = iter(())
-        """Lines of the screen, and rows that may soon stand there."""
+        self._may_come: Iterator[tuple[int, RowView]] | None = None
+        """Lines of the screen, and rows that may soon stand there; None once all are worked out."""
         self._labels: Mapping[int, str] = {}
         self._strips: dict[tuple[object, ...], Painted] = {}
         """Rows as they were painted, by their place."""
@@ -295,6 +295,13 @@ class VirtualList(LineWidget, can_focus=True):
         text = self.empty if y == 0 and not self._count else ""
         return self.paint([(" " * _LEFT, "muted"), (text, "muted")], self._frame[0], "plain")
 
+    def _when_idle(self, work: Callable[[], None]) -> None:
+        """Run something once keys that came are taken.
+
+        What calls itself by Textual's `call_later` alone goes on to its end before that.
+        """
+        asyncio.get_running_loop().call_soon(self.call_later, work)
+
     def _work_ahead(self) -> None:
         """Work out, while there is time, what going on by a row or by a page would change."""
         if not self.is_running or not self._ahead:  # a lock takes all out of it
@@ -305,18 +312,19 @@ class VirtualList(LineWidget, can_focus=True):
             if 0 <= index + on < self._count:
                 change(self._strip(index, here=False), self._strip(index + on, here=False), system)
         self._missing.clear()  # the source fetches ahead by itself
-        self.call_later(self._work_ahead)
+        self._when_idle(self._work_ahead)
 
     def work_out(self, rows: Iterator[tuple[int, RowView]]) -> None:
         """Work out, while there is time, what rows would change that may be shown next.
 
         Each comes with the line of the screen that it may stand on, which counts from 0.
         """
-        self._may_come = rows
-        self.call_later(self._work_out)
+        idle, self._may_come = self._may_come is None, rows
+        if idle:
+            self._when_idle(self._work_out)
 
     def _work_out(self) -> None:
-        if not self.is_running:
+        if not self.is_running or self._may_come is None:
             return
         system = color_system(cast("App[Any]", self.app).console)
         rows = [*islice(self._may_come, _AT_A_TIME)]
@@ -325,7 +333,9 @@ class VirtualList(LineWidget, can_focus=True):
             after = self._look(row, at_cursor=at_cursor, here=line in self._frame[3])
             change(self.render_line(line), after, system)
         if rows:
-            self.call_later(self._work_out)
+            self._when_idle(self._work_out)
+        else:
+            self._may_come = None
 
     def _strip(self, index: int, here: bool) -> Painted:
         """Return a row as painted, from before where it was."""

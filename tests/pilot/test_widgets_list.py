@@ -1,5 +1,6 @@
 """The list of cases: long, with rows that come late, and with text that attackers wrote."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -85,6 +86,20 @@ async def test_only_the_last_of_many_moves_is_told() -> None:
         await pilot.pause()
         assert app.seen[-1] == 50
         assert len(app.seen) < 50
+
+
+async def test_what_is_worked_out_ahead_lets_keys_in_between() -> None:
+    rows = Rows()
+    app = ListApp(rows, 100)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        row = rows.cells(1)
+        assert row is not None
+        may_come = ((number % 20, row) for number in range(10_000))
+        app.list.work_out(may_come)
+        for _ in range(20):  # turns of the loop that reads the terminal
+            await asyncio.sleep(0)
+        assert next(may_come, None) is not None
 
 
 async def test_missing_rows_are_asked_for_once_and_painted_when_they_come() -> None:
