@@ -95,9 +95,10 @@ def load(
     them. `under` is what a file inherits that names nothing; `over` lies between what comes with
     the program and every other file. Raises KeymapError with every problem found.
     """
-    document = _document(builtin("desk"), [])
+    problems: list[str] = []
+    document = _document(builtin("desk"), problems)
     contexts = tuple(name for name, table in document.items() if isinstance(table, dict))
-    reading = _Reading(document, contexts, commands, under, over)
+    reading = _Reading(document, contexts, commands, under, over, problems=problems)
     for path in paths:
         _read(path, reading, ())
     if reading.problems:
