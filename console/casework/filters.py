@@ -336,6 +336,13 @@ def last_word(text: str) -> str:
     return text[_word_start(text) :]
 
 
+def without_begun(value: str) -> str:
+    """Return a filter without the token that is begun at its end: the value of that will follow."""
+    typing = last_word(value)
+    begun = typing and any(name.startswith(typing) for name in FIELD_HINTS)
+    return value.removesuffix(typing) if begun else value
+
+
 def _word_start(text: str) -> int:
     start, inside = 0, False
     for place, one in enumerate(text):

@@ -86,7 +86,7 @@ class DeskScreen(QueueList):
             self._show_listed(self._first)
         # After the first frame: what a reader reads meanwhile holds it up.
         self.call_after_refresh(lambda: self.later(self._show_first()))
-        self.set_interval(CLOCKS_MOVE, self._clocks_moved)
+        self.set_interval(CLOCKS_MOVE, self._move_clocks)
         self.set_interval(30, self._renew_claim)
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -165,8 +165,13 @@ class DeskScreen(QueueList):
         if then is not None:
             await self.host.run_named(then)
 
-    def _clocks_moved(self) -> None:
-        self._move_clocks()
+    def _arrived(self, start: int, stop: int) -> None:
+        super()._arrived(start, stop)
+        if start <= self._list.cursor < stop and self._shown != (self.row.id if self.row else ""):
+            self.case_soon()
+
+    def _move_clocks(self) -> None:
+        super()._move_clocks()
         self._ahead.forget()
         self.later(self._look_ahead(1, -1, 2))
 
@@ -192,10 +197,6 @@ class DeskScreen(QueueList):
         wait = SETTLE if now - self._asked_at < HELD else SOON
         self._asked_at = now
         self._settle = self.set_timer(wait, lambda: self.later(self._show_case()))
-
-    def case_is_shown(self) -> bool:
-        """Tell whether the case under the cursor is the one in the pane."""
-        return self._shown == (self.row.id if self.row else "")
 
     async def _show_case(self) -> None:
         row = self.row

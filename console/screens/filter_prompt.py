@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from console.casework.filters import FIELD_HINTS, FilterError, complete, hint, last_word
+from console.casework.filters import FilterError, complete, hint, last_word, without_begun
 from console.commands.lines import Argument
 from console.desk.remembering import View
 from console.screens.base import NightScreen
@@ -103,10 +103,3 @@ class FilterPrompt(NightScreen, part=True):
         room = max(0, self.size.width - len(text) - 1)
         place = error.column + len(SIGN) + 1
         self.prompt.hint((" " * min(place, room), role), (text, role))
-
-
-def without_begun(value: str) -> str:
-    """Return a filter without the token that is begun at its end: the value of that will follow."""
-    typing = last_word(value)
-    begun = typing and any(name.startswith(typing) for name in FIELD_HINTS)
-    return value.removesuffix(typing) if begun else value

@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 from textual.timer import Timer
 
-from console.casework.filters import FilterError, parse_filter
+from console.casework.filters import FilterError, parse_filter, without_begun
 from console.desk import Desk
 from console.screens.bar import Bar
 from console.screens.case_rows import (
@@ -22,7 +22,6 @@ from console.screens.case_rows import (
 )
 from console.screens.deeds import Deeds
 from console.screens.filter_ahead import FilterAhead, Glimpse, read_head
-from console.screens.filter_prompt import without_begun
 from console.screens.filtering import DEFAULT_FILTER, ORDERS, Filtering
 from console.screens.jumping import Jumping
 from console.words.row import COLUMNS
@@ -86,10 +85,6 @@ class QueueList(Deeds, Filtering, Jumping, part=True):
         """Show the case under the cursor anew, soon."""
         raise NotImplementedError
 
-    def case_is_shown(self) -> bool:
-        """Tell whether the case under the cursor is the one that is shown."""
-        raise NotImplementedError
-
     @property
     def row(self) -> CaseRow | None:
         """The case under the cursor."""
@@ -106,6 +101,8 @@ class QueueList(Deeds, Filtering, Jumping, part=True):
         self.later(self._read_head())
 
     async def _read_head(self) -> None:
+        if not self._typing_filter:
+            return
         listed, news = self._narrowed, self._news
         if listed is not None and self._base_news == news:
             await self._keep_head(listed, news)
@@ -297,8 +294,6 @@ class QueueList(Deeds, Filtering, Jumping, part=True):
 
     def _arrived(self, start: int, stop: int) -> None:
         self._list.rows_arrived(start, stop)
-        if start <= self._list.cursor < stop and not self.case_is_shown():
-            self.case_soon()
 
     def _move_clocks(self) -> None:
         self._rows.now_ms = round(self.host.server_now().timestamp() * 1000)
